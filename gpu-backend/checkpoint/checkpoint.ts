@@ -1,0 +1,81 @@
+/** A checkpoint folder as the hub has it: what it says of itself, and its tensors, not read yet. */
+import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import { CheckpointError } from './checkpoint-error.ts';
+import { parseConfig, type BarkConfig } from './config.ts';
+import { checkConsistency } from './consistency.ts';
+import { parseGenerationConfig, type GenerationConfig } from './generation-config.ts';
+import { isMissing, readJson, readJsonIfPresent } from './json-file.ts';
+import { openSafetensors } from './safetensors.ts';
+import { openSharded } from './sharded.ts';
+import type { TensorSource } from './tensors.ts';
+
+/** An open checkpoint; whoever opened it closes `tensors`. */
+export interface Checkpoint {
+  /** Absolute path. */
+  readonly folder: string;
+  /** What the model is called: the base name of `_name_or_path` in its config, else the folder's. */
+  readonly model: string;
+  readonly config: BarkConfig;
+  readonly generation: GenerationConfig;
+  readonly tensors: TensorSource;
+  /** SHA-256 of the bytes of `vocab.txt` in hexadecimal, null if there is none. */
+  readonly vocabularySha256: string | null;
+}
+
+/** Where tensors may lie, the first that exists is taken. */
+const TENSOR_FILES: readonly { file: string; open: (path: string) => Promise<TensorSource> }[] = [
+  { file: 'model.safetensors', open: openSafetensors },
+  { file: 'model.safetensors.index.json', open: openSharded },
+];
+
+/**
+ * Reads the configs of `folder`, checks that they agree and opens its tensors; throws CheckpointError that
+ * names the file at fault. The tensors stay on disk until they are asked for.
+ */
+export async function openCheckpoint(folder: string): Promise<Checkpoint> {
+  const path = resolve(folder);
+  const config = parseConfig(await readJson(join(path, 'config.json')));
+  const generation = parseGenerationConfig(
+    await readJsonIfPresent(join(path, 'generation_config.json')),
+  );
+  checkConsistency(config, generation);
+  const vocabularySha256 = await hashIfPresent(join(path, 'vocab.txt'));
+  return {
+    folder: path,
+    model: config.name ?? basename(path),
+    config,
+    generation,
+    tensors: await openTensors(path),
+    vocabularySha256,
+  };
+}
+
+async function openTensors(folder: string): Promise<TensorSource> {
+  for (const { file, open } of TENSOR_FILES) {
+    const path = join(folder, file);
+    if (await isFile(path)) return await open(path);
+  }
+  const names = TENSOR_FILES.map(({ file }) => file).join(', ');
+  throw new CheckpointError(
+    `${folder} has no weights; looked for ${names}. Copy one of them there.`,
+  );
+}
+
+async function isFile(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isFile();
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw new CheckpointError(`${path} could not be looked at; check its permissions.`, error);
+  }
+}
+
+async function hashIfPresent(path: string): Promise<string | null> {
+  if (!(await isFile(path))) return null;
+  const hash = createHash('sha256');
+  for await (const chunk of createReadStream(path)) hash.update(chunk);
+  return hash.digest('hex');
+}

@@ -1,0 +1,107 @@
+/** Reads tensors of which the shape is known beforehand, and the parts that layers are made of. */
+import { CheckpointError } from './checkpoint-error.ts';
+import type { TransformerConfig } from './config.ts';
+import type { TensorSource } from './tensors.ts';
+import { readNormedWeight } from './weight-norm.ts';
+import type { BlockWeights, ConvWeights, LinearWeights, NormWeights } from './weights.ts';
+
+/** Reads one tensor by its name after a prefix; throws CheckpointError unless it has this shape. */
+export type ShapedReader = (
+  name: string,
+  shape: readonly number[],
+) => Promise<Float32Array<ArrayBuffer>>;
+
+/** A reader of the tensors whose names begin with `prefix`. */
+export function readerOf(tensors: TensorSource, prefix: string): ShapedReader {
+  return async (name, shape) => {
+    // before reading, so that a wrong config costs no memory
+    checkShape(prefix + name, tensors.info(prefix + name).shape, shape);
+    return (await tensors.read(prefix + name)).data;
+  };
+}
+
+/** All layers of a transformer; `normBias` tells whether their layer norms have a bias. */
+export async function readLayers(
+  read: ShapedReader,
+  { layers, hiddenSize: h, bias }: TransformerConfig,
+  normBias: boolean,
+): Promise<BlockWeights[]> {
+  const blocks: BlockWeights[] = [];
+  for (let i = 0; i < layers; i += 1) {
+    const layer = `layers.${i}.`;
+    blocks.push({
+      ln1: await readNorm(read, `${layer}layernorm_1`, h, normBias),
+      attProj: await readLinear(read, `${layer}attn.att_proj`, [3 * h, h], bias),
+      outProj: await readLinear(read, `${layer}attn.out_proj`, [h, h], bias),
+      ln2: await readNorm(read, `${layer}layernorm_2`, h, normBias),
+      mlpIn: await readLinear(read, `${layer}mlp.in_proj`, [4 * h, h], bias),
+      mlpOut: await readLinear(read, `${layer}mlp.out_proj`, [h, 4 * h], bias),
+    });
+  }
+  return blocks;
+}
+
+async function readLinear(
+  read: ShapedReader,
+  name: string,
+  [outputs, inputs]: readonly [number, number],
+  bias: boolean,
+): Promise<LinearWeights> {
+  return {
+    weight: await read(`${name}.weight`, [outputs, inputs]),
+    bias: bias ? await read(`${name}.bias`, [outputs]) : null,
+  };
+}
+
+/** A layer norm over `size` values. */
+export async function readNorm(
+  read: ShapedReader,
+  name: string,
+  size: number,
+  bias: boolean,
+): Promise<NormWeights> {
+  return {
+    weight: await read(`${name}.weight`, [size]),
+    bias: bias ? await read(`${name}.bias`, [size]) : null,
+  };
+}
+
+/** The convolution `layer` with weight [outputs, inputs, kernel]. */
+export async function readConv(
+  tensors: TensorSource,
+  layer: string,
+  [outputs, inputs, kernel]: readonly [number, number, number],
+  dilation = 1,
+): Promise<ConvWeights> {
+  const weight = await readConvWeight(tensors, layer, [outputs, inputs, kernel]);
+  const bias = await readerOf(tensors, `${layer}.conv.`)('bias', [outputs]);
+  return { weight, bias, inputs, outputs, kernel, dilation };
+}
+
+/** The transposed convolution `layer` with weight [inputs, outputs, kernel]. */
+export async function readTransposed(
+  tensors: TensorSource,
+  layer: string,
+  [inputs, outputs, kernel]: readonly [number, number, number],
+): Promise<ConvWeights> {
+  const weight = await readConvWeight(tensors, layer, [inputs, outputs, kernel]);
+  const bias = await readerOf(tensors, `${layer}.conv.`)('bias', [outputs]);
+  return { weight, bias, inputs, outputs, kernel, dilation: 1 };
+}
+
+async function readConvWeight(
+  tensors: TensorSource,
+  layer: string,
+  expected: readonly number[],
+): Promise<Float32Array<ArrayBuffer>> {
+  const { shape, data } = await readNormedWeight(tensors, `${layer}.conv`);
+  checkShape(`${layer}.conv weight`, shape, expected);
+  return data;
+}
+
+function checkShape(name: string, shape: readonly number[], expected: readonly number[]): void {
+  if (shape.length === expected.length && shape.every((size, i) => size === expected[i])) return;
+  throw new CheckpointError(
+    `${name} has the shape [${shape.join(', ')}], by config.json it should be [${expected.join(', ')}]; the files do not belong together.`,
+  );
+}

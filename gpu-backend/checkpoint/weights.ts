@@ -1,0 +1,222 @@
+/**
+ * The weights of all stages by meaning instead of by name. Reading one stage touches none of
+ * the others. Linear weights are [out, in], as the checkpoint has them.
+ */
+import type { CodecConfig, FineConfig, TransformerConfig } from './config.ts';
+import { readConv, readLayers, readNorm, readerOf, readTransposed } from './shaped-reader.ts';
+import type { TensorSource } from './tensors.ts';
+
+export interface LinearWeights {
+  /** [out, in]. */
+  readonly weight: Float32Array<ArrayBuffer>;
+  /** [out]; null means zeros. */
+  readonly bias: Float32Array<ArrayBuffer> | null;
+}
+
+export interface NormWeights {
+  /** [h]. */
+  readonly weight: Float32Array<ArrayBuffer>;
+  /** [h]; null means zeros. */
+  readonly bias: Float32Array<ArrayBuffer> | null;
+}
+
+/** One layer of a transformer. */
+export interface BlockWeights {
+  readonly ln1: NormWeights;
+  /** [3h, h]: rows of all queries, then keys, then values; within each, head after head. */
+  readonly attProj: LinearWeights;
+  /** [h, h]. */
+  readonly outProj: LinearWeights;
+  readonly ln2: NormWeights;
+  /** [4h, h]. */
+  readonly mlpIn: LinearWeights;
+  /** [h, 4h]. */
+  readonly mlpOut: LinearWeights;
+}
+
+/** The semantic or the coarse stage. */
+export interface CausalWeights {
+  /** [V_in, h]. */
+  readonly inputEmbedding: Float32Array<ArrayBuffer>;
+  /** [block, h], added to the embedding by absolute position. */
+  readonly positions: Float32Array<ArrayBuffer>;
+  readonly layers: readonly BlockWeights[];
+  readonly lnFinal: NormWeights;
+  /** [V_out, h], without bias and not tied to the input embedding. */
+  readonly head: Float32Array<ArrayBuffer>;
+}
+
+/** The fine stage. */
+export interface FineWeights {
+  /** One a codebook, codesTotal of them: [V_in, h]. */
+  readonly inputEmbeddings: readonly Float32Array<ArrayBuffer>[];
+  /** [block, h]. */
+  readonly positions: Float32Array<ArrayBuffer>;
+  readonly layers: readonly BlockWeights[];
+  readonly lnFinal: NormWeights;
+  /** codesTotal - codesGiven of [V_out, h]; where tied, head k is the same array as inputEmbeddings[k + 1]. */
+  readonly heads: readonly Float32Array<ArrayBuffer>[];
+}
+
+/** A convolution over time. */
+export interface ConvWeights {
+  /** [outputs, inputs, kernel]; of a transposed one [inputs, outputs, kernel]. Weight norm is folded in. */
+  readonly weight: Float32Array<ArrayBuffer>;
+  /** [outputs]. */
+  readonly bias: Float32Array<ArrayBuffer>;
+  readonly inputs: number;
+  readonly outputs: number;
+  readonly kernel: number;
+  readonly dilation: number;
+}
+
+/** One LSTM layer of size n; gates in torch's order input, forget, cell, output. */
+export interface LstmWeights {
+  /** [4n, n]. */
+  readonly weightIh: Float32Array<ArrayBuffer>;
+  /** [4n, n]. */
+  readonly weightHh: Float32Array<ArrayBuffer>;
+  /** [4n]. */
+  readonly biasIh: Float32Array<ArrayBuffer>;
+  /** [4n]. */
+  readonly biasHh: Float32Array<ArrayBuffer>;
+}
+
+/** shortcut(x) + conv2(ELU(conv1(ELU(x)))). */
+export interface ResidualWeights {
+  readonly conv1: ConvWeights;
+  readonly conv2: ConvWeights;
+  /** Null is the identity. */
+  readonly shortcut: ConvWeights | null;
+}
+
+/** ELU, transposed convolution, residual units. */
+export interface UpsamplingWeights {
+  /** Kernel 2 * ratio; the surplus is cut on the right. */
+  readonly up: ConvWeights;
+  /** Stride of `up`: output samples an input sample. */
+  readonly ratio: number;
+  readonly residual: readonly ResidualWeights[];
+}
+
+/** EnCodec's quantizer and decoder, in the order in which data flows. */
+export interface CodecDecoderWeights {
+  /** One a codebook in use: [codebookSize, dimension]. */
+  readonly codebooks: readonly Float32Array<ArrayBuffer>[];
+  readonly convIn: ConvWeights;
+  /** Layers one after another; the block's input is added to the last one's output. */
+  readonly lstm: readonly LstmWeights[];
+  readonly stages: readonly UpsamplingWeights[];
+  /** To one channel; preceded by an ELU. */
+  readonly convOut: ConvWeights;
+}
+
+/** Reads one causal stage; throws CheckpointError for a tensor that is missing or of another shape than `config` says. */
+export async function readTransformer(
+  tensors: TensorSource,
+  stage: 'semantic' | 'coarse_acoustics',
+  config: TransformerConfig,
+): Promise<CausalWeights> {
+  const { inputVocabularySize, outputVocabularySize, blockSize, hiddenSize: h, bias } = config;
+  const read = readerOf(tensors, `${stage}.`);
+  return {
+    inputEmbedding: await read('input_embeds_layer.weight', [inputVocabularySize, h]),
+    positions: await read('position_embeds_layer.weight', [blockSize, h]),
+    layers: await readLayers(read, config, bias),
+    lnFinal: await readNorm(read, 'layernorm_final', h, bias),
+    head: await read('lm_head.weight', [outputVocabularySize, h]),
+  };
+}
+
+/** Reads the fine stage; of a head and its tied embedding one name suffices. Throws as `readTransformer` does. */
+export async function readFine(tensors: TensorSource, config: FineConfig): Promise<FineWeights> {
+  const { inputVocabularySize, outputVocabularySize, blockSize, hiddenSize: h } = config;
+  const prefix = 'fine_acoustics.';
+  const read = readerOf(tensors, prefix);
+  const embeddingName = (book: number): string => `input_embeds_layers.${book}.weight`;
+  const headName = (index: number): string => `lm_heads.${index}.weight`;
+  const headCount = config.codesTotal - config.codesGiven;
+
+  const inputEmbeddings: Float32Array<ArrayBuffer>[] = [];
+  for (let book = 0; book < config.codesTotal; book += 1) {
+    const tied = config.tiedHeads && book >= 1 && !tensors.has(prefix + embeddingName(book));
+    // the reference ties head k to embedding k + 1, and a file may hold only one of the two
+    const name = tied && book <= headCount ? headName(book - 1) : embeddingName(book);
+    inputEmbeddings.push(await read(name, [inputVocabularySize, h]));
+  }
+  const heads: Float32Array<ArrayBuffer>[] = [];
+  for (let index = 0; index < headCount; index += 1) {
+    const tied = config.tiedHeads ? inputEmbeddings[index + 1] : undefined;
+    heads.push(tied ?? (await read(headName(index), [outputVocabularySize, h])));
+  }
+  return {
+    inputEmbeddings,
+    positions: await read('position_embeds_layer.weight', [blockSize, h]),
+    layers: await readLayers(read, config, true),
+    lnFinal: await readNorm(read, 'layernorm_final', h, true),
+    heads,
+  };
+}
+
+/**
+ * Reads the first `codebookCount` codebooks and the decoder, in a Bark folder or a codec's own (without
+ * the prefix `codec_model.`). Throws as `readTransformer` does.
+ */
+export async function readCodecDecoder(
+  tensors: TensorSource,
+  config: CodecConfig,
+  codebookCount: number,
+): Promise<CodecDecoderWeights> {
+  const { codebookDimension: dimension, upsamplingRatios, filters } = config;
+  const prefix = tensors.has('quantizer.layers.0.codebook.embed') ? '' : 'codec_model.';
+  const read = readerOf(tensors, prefix);
+  const codebooks: Float32Array<ArrayBuffer>[] = [];
+  for (let book = 0; book < codebookCount; book += 1) {
+    const name = `quantizer.layers.${book}.codebook.embed`;
+    codebooks.push(await read(name, [config.codebookSize, dimension]));
+  }
+  let channels = filters * 2 ** upsamplingRatios.length;
+  const at = (index: number): string => `${prefix}decoder.layers.${index}`;
+  const convIn = await readConv(tensors, at(0), [channels, dimension, config.kernelSize]);
+  const lstm: LstmWeights[] = [];
+  for (let layer = 0; layer < config.lstmLayers; layer += 1) {
+    const part = (name: string, shape: readonly number[]) =>
+      read(`decoder.layers.1.lstm.${name}_l${layer}`, shape);
+    lstm.push({
+      weightIh: await part('weight_ih', [4 * channels, channels]),
+      weightHh: await part('weight_hh', [4 * channels, channels]),
+      biasIh: await part('bias_ih', [4 * channels]),
+      biasHh: await part('bias_hh', [4 * channels]),
+    });
+  }
+  let index = 2; // each ELU takes a number too
+  const stages: UpsamplingWeights[] = [];
+  for (const ratio of upsamplingRatios) {
+    const narrower = channels / 2;
+    const up = await readTransposed(tensors, at(index + 1), [channels, narrower, 2 * ratio]);
+    index += 2;
+    channels = narrower;
+    const residual: ResidualWeights[] = [];
+    for (let unit = 0; unit < config.residualLayers; unit += 1) {
+      const hidden = Math.floor(channels / config.compress);
+      const kernel = config.residualKernelSize;
+      const dilation = config.dilationGrowthRate ** unit;
+      residual.push({
+        conv1: await readConv(
+          tensors,
+          `${at(index)}.block.1`,
+          [hidden, channels, kernel],
+          dilation,
+        ),
+        conv2: await readConv(tensors, `${at(index)}.block.3`, [channels, hidden, 1]),
+        shortcut: config.useConvShortcut
+          ? await readConv(tensors, `${at(index)}.shortcut`, [channels, channels, 1])
+          : null,
+      });
+      index += 1;
+    }
+    stages.push({ up, ratio, residual });
+  }
+  const convOut = await readConv(tensors, at(index + 1), [1, channels, config.lastKernelSize]);
+  return { codebooks, convIn, lstm, stages, convOut };
+}
