@@ -1,0 +1,217 @@
+/**
+ * Writes an ONNX model node by node: the few messages of onnx.proto3 (IR version 10) that our graphs
+ * need. Large constants stay outside the protobuf as external data, so no graph meets its 2 GB limit.
+ */
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
+
+/** TensorProto.DataType. */
+export const ELEMENT = { float32: 1, int64: 7, bool: 9 } as const;
+export type ElementType = keyof typeof ELEMENT;
+
+/** A fixed size, or the name of one that is known only when the graph runs. */
+export type Dimension = number | string;
+
+/** A value inside the graph under construction. */
+export type Value = string;
+
+export type Attribute = number | readonly number[] | string | { readonly float: number };
+
+/** A finished model: its protobuf and the constants it refers to by name. */
+export interface OnnxModel {
+  readonly model: Uint8Array;
+  readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
+}
+
+const IR_VERSION = 10;
+const OPSET_VERSION = 21;
+/** Constants up to this size are written into the protobuf. */
+const INLINE_MAX_BYTES = 1_024;
+
+export class GraphBuilder {
+  readonly #name: string;
+  readonly #nodes: Uint8Array[] = [];
+  readonly #initializers: Uint8Array[] = [];
+  readonly #inputs: Uint8Array[] = [];
+  readonly #outputs: Uint8Array[] = [];
+  readonly #externalData: { path: string; data: Uint8Array }[] = [];
+  readonly #shared = new Map<string, Value>();
+  #counter = 0;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** Declares an input of the graph. */
+  input(name: string, type: ElementType, shape: readonly Dimension[]): Value {
+    this.#inputs.push(valueInfo(name, type, shape));
+    return name;
+  }
+
+  /** Declares `value` as an output of the graph, under its own name. */
+  output(name: string, value: Value, type: ElementType, shape: readonly Dimension[]): void {
+    this.#nodes.push(node('Identity', [value], [name], {}));
+    this.#outputs.push(valueInfo(name, type, shape));
+  }
+
+  /** A float32 constant of row-major data; the array must stay unchanged while sessions are made of it. */
+  weight(data: Float32Array, shape: readonly number[]): Value {
+    return this.#constant(
+      'float32',
+      new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
+      shape,
+    );
+  }
+
+  /** A float32 constant without dimensions. */
+  scalar(value: number): Value {
+    return this.#once(`scalar ${value}`, () => this.weight(Float32Array.of(value), []));
+  }
+
+  /** An int64 constant: a list, or without dimensions when a single number is given. */
+  int64(values: number | readonly number[]): Value {
+    return this.#once(`int64 ${JSON.stringify(values)}`, () => {
+      const list = typeof values === 'number' ? [values] : values;
+      const data = BigInt64Array.from(list, BigInt);
+      return this.#constant(
+        'int64',
+        new Uint8Array(data.buffer),
+        typeof values === 'number' ? [] : [list.length],
+      );
+    });
+  }
+
+  /** Adds a node with one output; a missing optional input is the empty string. */
+  op(
+    type: string,
+    inputs: readonly Value[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): Value {
+    const [output = ''] = this.ops(type, inputs, 1, attributes);
+    return output;
+  }
+
+  /** Adds a node with several outputs. */
+  ops(
+    type: string,
+    inputs: readonly Value[],
+    outputs: number,
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): Value[] {
+    const names = Array.from({ length: outputs }, () => this.#fresh(type));
+    this.#nodes.push(node(type, inputs, names, attributes));
+    return names;
+  }
+
+  build(): OnnxModel {
+    const graph = new BinaryWriter();
+    for (const bytes of this.#nodes) graph.tag(1, WireType.LengthDelimited).bytes(bytes);
+    graph.tag(2, WireType.LengthDelimited).string(this.#name);
+    for (const bytes of this.#initializers) graph.tag(5, WireType.LengthDelimited).bytes(bytes);
+    for (const bytes of this.#inputs) graph.tag(11, WireType.LengthDelimited).bytes(bytes);
+    for (const bytes of this.#outputs) graph.tag(12, WireType.LengthDelimited).bytes(bytes);
+
+    const model = new BinaryWriter();
+    model.tag(1, WireType.Varint).int64(IR_VERSION);
+    model.tag(2, WireType.LengthDelimited).string('bark-edge');
+    model.tag(7, WireType.LengthDelimited).bytes(graph.finish());
+    const opset = new BinaryWriter()
+      .tag(1, WireType.LengthDelimited)
+      .string('')
+      .tag(2, WireType.Varint)
+      .int64(OPSET_VERSION);
+    model.tag(8, WireType.LengthDelimited).bytes(opset.finish());
+    return { model: model.finish(), externalData: this.#externalData };
+  }
+
+  #constant(type: ElementType, bytes: Uint8Array, shape: readonly number[]): Value {
+    const name = this.#fresh('constant');
+    const tensor = new BinaryWriter();
+    for (const dimension of shape) tensor.tag(1, WireType.Varint).int64(dimension);
+    tensor.tag(2, WireType.Varint).int32(ELEMENT[type]);
+    tensor.tag(8, WireType.LengthDelimited).string(name);
+    if (bytes.byteLength <= INLINE_MAX_BYTES) {
+      tensor.tag(9, WireType.LengthDelimited).bytes(bytes);
+    } else {
+      const entries = { location: name, offset: '0', length: String(bytes.byteLength) };
+      for (const [key, value] of Object.entries(entries)) {
+        const entry = new BinaryWriter()
+          .tag(1, WireType.LengthDelimited)
+          .string(key)
+          .tag(2, WireType.LengthDelimited)
+          .string(value);
+        tensor.tag(13, WireType.LengthDelimited).bytes(entry.finish());
+      }
+      tensor.tag(14, WireType.Varint).int32(1); // data_location EXTERNAL
+      this.#externalData.push({ path: name, data: bytes });
+    }
+    this.#initializers.push(tensor.finish());
+    return name;
+  }
+
+  #once(key: string, make: () => Value): Value {
+    const known = this.#shared.get(key);
+    if (known !== undefined) return known;
+    const made = make();
+    this.#shared.set(key, made);
+    return made;
+  }
+
+  #fresh(prefix: string): string {
+    this.#counter += 1;
+    return `${prefix}_${this.#counter}`;
+  }
+}
+
+function node(
+  type: string,
+  inputs: readonly Value[],
+  outputs: readonly Value[],
+  attributes: Readonly<Record<string, Attribute>>,
+): Uint8Array {
+  const writer = new BinaryWriter();
+  for (const name of inputs) writer.tag(1, WireType.LengthDelimited).string(name);
+  for (const name of outputs) writer.tag(2, WireType.LengthDelimited).string(name);
+  writer.tag(4, WireType.LengthDelimited).string(type);
+  for (const [name, value] of Object.entries(attributes)) {
+    writer.tag(5, WireType.LengthDelimited).bytes(attribute(name, value));
+  }
+  return writer.finish();
+}
+
+/** AttributeProto: float f = 2, int i = 3, bytes s = 4, ints = 8, and its type in field 20. */
+function attribute(name: string, value: Attribute): Uint8Array {
+  const writer = new BinaryWriter().tag(1, WireType.LengthDelimited).string(name);
+  if (typeof value === 'number') {
+    writer.tag(3, WireType.Varint).int64(value).tag(20, WireType.Varint).int32(2);
+  } else if (typeof value === 'string') {
+    writer.tag(4, WireType.LengthDelimited).string(value).tag(20, WireType.Varint).int32(3);
+  } else if ('float' in value) {
+    writer.tag(2, WireType.Bit32).float(value.float).tag(20, WireType.Varint).int32(1);
+  } else {
+    for (const item of value) writer.tag(8, WireType.Varint).int64(item);
+    writer.tag(20, WireType.Varint).int32(7);
+  }
+  return writer.finish();
+}
+
+function valueInfo(name: string, type: ElementType, shape: readonly Dimension[]): Uint8Array {
+  const dimensions = new BinaryWriter();
+  for (const dimension of shape) {
+    const writer = new BinaryWriter();
+    if (typeof dimension === 'number') writer.tag(1, WireType.Varint).int64(dimension);
+    else writer.tag(2, WireType.LengthDelimited).string(dimension);
+    dimensions.tag(1, WireType.LengthDelimited).bytes(writer.finish());
+  }
+  const tensor = new BinaryWriter()
+    .tag(1, WireType.Varint)
+    .int32(ELEMENT[type])
+    .tag(2, WireType.LengthDelimited)
+    .bytes(dimensions.finish());
+  const typeProto = new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(tensor.finish());
+  return new BinaryWriter()
+    .tag(1, WireType.LengthDelimited)
+    .string(name)
+    .tag(2, WireType.LengthDelimited)
+    .bytes(typeProto.finish())
+    .finish();
+}

@@ -1,0 +1,47 @@
+/** The inference server: configuration, engine, sockets, and a graceful end. The only place that builds the real things. */
+import { availableParallelism } from 'node:os';
+import { ConfigError, readConfig } from './config.ts';
+import { startEngine } from './inference/engine.ts';
+import { jsonLog } from './server/log.ts';
+import { createSpeechServer } from './server/server.ts';
+
+/** Exit status for a configuration or a checkpoint that can not be used (EX_CONFIG of sysexits.h). */
+const EXIT_CONFIG = 78;
+
+const log = jsonLog((line) => process.stdout.write(`${line}\n`));
+
+async function main(): Promise<void> {
+  const { model, server: config, threads } = readConfig(process.env);
+  const loading = startEngine({
+    folder: model.folder,
+    model: model.id,
+    threads: threads ?? availableParallelism(),
+  });
+  const server = createSpeechServer({ synthesizer: loading, config, log });
+  const { url } = await server.listen();
+  log('listening', { url, model: model.id });
+
+  let isEnding = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (isEnding) return;
+      isEnding = true;
+      log('draining', { signal });
+      void server.drain().then(() => process.exit(0));
+    });
+  }
+
+  const engine = await loading;
+  log('ready', { model: model.id });
+  const failure = await engine.failed;
+  log('engine-failed', { error: failure.name });
+  await server.close();
+  process.exit(1);
+}
+
+main().catch((error: unknown) => {
+  // what is wrong with the configuration or the checkpoint holds no spoken text
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${message}\n`);
+  process.exit(error instanceof ConfigError ? EXIT_CONFIG : 1);
+});
