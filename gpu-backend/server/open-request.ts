@@ -1,0 +1,260 @@
+/**
+ * One request from `speak` to `done` or `fault`: voice, place in the queue, turn, audio within
+ * credit. Whoever ends it early calls `abort`; the peer is told at once, the engine keeps its turn
+ * until it has really stopped.
+ */
+import type { SpeechOptions } from '#shared/bark/options.ts';
+import { textTokens, type TextTokens, type Waveform } from '#shared/bark/shapes.ts';
+import { describeCause, SpeechFault } from '#shared/errors.ts';
+import { AUDIO_KIND } from '#shared/protocol/binary-message.ts';
+import { MAX_AUDIO_MESSAGE_SAMPLES, REQUEST_TIMEOUT_MS } from '#shared/protocol/limits.ts';
+import {
+  faultMessage,
+  type SpeakMessage,
+  type SpeechReport,
+  type StageName,
+} from '#shared/protocol/messages.ts';
+import type { SpeechRequest, Synthesizer, SynthesizerInfo } from '../pipeline/synthesizer.ts';
+import type { Clock } from './clock.ts';
+import { Credit } from './credit.ts';
+import type { Log } from './log.ts';
+import type { Outbox } from './outbox.ts';
+import { encodePcm } from './pcm.ts';
+import type { SpeechQueue } from './queue.ts';
+import type { VoiceDesk } from './voice-desk.ts';
+
+/** Shortest time between two `progress` messages of a request. */
+export const PROGRESS_INTERVAL_MS = 250;
+
+/** What a request needs of its socket and of the server. */
+export interface RequestParts {
+  readonly message: SpeakMessage;
+  readonly synthesizer: Synthesizer;
+  readonly queue: SpeechQueue;
+  /** The lane of the queue: the socket. */
+  readonly lane: object;
+  readonly voices: VoiceDesk;
+  readonly outbox: Outbox;
+  readonly clock: Clock;
+  /** Already names socket and request. */
+  readonly log: Log;
+  /** Called once, when the peer was told the end. */
+  readonly onClosed: () => void;
+}
+
+type RequestState =
+  | { readonly name: 'voice' }
+  | { readonly name: 'queue' }
+  | { readonly name: 'speaking'; readonly stage: StageName; readonly step: number };
+
+export class OpenRequest {
+  readonly #parts: RequestParts;
+  readonly #stop = new AbortController();
+  readonly #credit: Credit;
+  #state: RequestState = { name: 'voice' };
+  #isClosed = false;
+  #samples = 0;
+  #sequence = 0;
+  #progressMs = Number.NEGATIVE_INFINITY;
+
+  constructor(parts: RequestParts) {
+    this.#parts = parts;
+    this.#credit = new Credit(parts.clock);
+  }
+
+  grant(samples: number): void {
+    this.#credit.grant(samples);
+  }
+
+  /** Ends the request: the fault is sent at once, work stops within a step. */
+  abort(fault: SpeechFault): void {
+    if (this.#isClosed) return;
+    this.#close();
+    this.#parts.outbox.message(faultMessage(this.#parts.message.request, fault));
+    this.#stop.abort(fault);
+  }
+
+  /** Carries the request to its end; resolves once the engine has let go of it, never rejects. */
+  async run(): Promise<void> {
+    const stopTimer = this.#parts.clock.after(REQUEST_TIMEOUT_MS, () =>
+      this.abort(
+        new SpeechFault(
+          'timeout',
+          `The sentence was not spoken within ${REQUEST_TIMEOUT_MS / 60_000} minutes.`,
+        ),
+      ),
+    );
+    try {
+      await this.#speak();
+    } catch (error) {
+      this.abort(SpeechFault.from(error));
+      this.#logFault(error);
+    } finally {
+      stopTimer();
+    }
+  }
+
+  async #speak(): Promise<void> {
+    const { message, queue, lane, voices, outbox, clock, synthesizer } = this.#parts;
+    const { signal } = this.#stop;
+    const text = checkedText(message, synthesizer.info);
+    const options = checkedOptions(message.options);
+    const voice =
+      message.voice === null ? null : await voices.voice(message.request, message.voice, signal);
+    const place = queue.enter(lane, signal);
+    this.#state = { name: 'queue' };
+    const enteredMs = clock.now();
+    outbox.message({ type: 'accepted', request: message.request });
+    const giveBack = await place.turn;
+    try {
+      const queueMs = Math.max(0, clock.now() - enteredMs);
+      const { latency, seed, row } = message;
+      const report = await this.#sound({ text, voice, options, latency, seed, row });
+      this.#done({ ...report, queueMs: report.queueMs + queueMs });
+    } finally {
+      giveBack();
+    }
+  }
+
+  /** Pulls the engine and sends what it says; nothing is pulled while audio waits for its reader. */
+  async #sound(request: SpeechRequest): Promise<SpeechReport> {
+    const { signal } = this.#stop;
+    this.#state = { name: 'speaking', stage: 'semantic', step: 0 };
+    // an abort while the turn was handed over
+    signal.throwIfAborted();
+    for await (const event of this.#parts.synthesizer.speak(request, signal)) {
+      signal.throwIfAborted();
+      switch (event.type) {
+        case 'progress':
+          this.#state = { name: 'speaking', stage: event.stage, step: event.step };
+          this.#sendProgress(event.stage, event.step);
+          break;
+        case 'audio':
+          await this.#sendAudio(event.samples, signal);
+          break;
+        case 'done':
+          return event.report;
+        default:
+          event satisfies never;
+      }
+    }
+    signal.throwIfAborted();
+    throw new Error('The synthesizer ended without a report.');
+  }
+
+  async #sendAudio(samples: Waveform, signal: AbortSignal): Promise<void> {
+    const { outbox, message } = this.#parts;
+    for (let from = 0; from < samples.length;) {
+      const wanted = Math.min(samples.length - from, MAX_AUDIO_MESSAGE_SAMPLES);
+      await outbox.drained(signal);
+      const count = await this.#credit.spend(wanted, signal);
+      outbox.audio({
+        kind: AUDIO_KIND.pcm,
+        request: message.request,
+        sequence: this.#sequence,
+        sampleOffset: this.#samples,
+        payload: encodePcm(samples.subarray(from, from + count)),
+      });
+      from += count;
+      this.#samples += count;
+      this.#sequence += 1;
+    }
+  }
+
+  #sendProgress(stage: StageName, step: number): void {
+    const { clock, outbox, message } = this.#parts;
+    const nowMs = clock.now();
+    // a slow reader misses some, it never makes them pile up
+    if (nowMs - this.#progressMs < PROGRESS_INTERVAL_MS || outbox.isFull) return;
+    this.#progressMs = nowMs;
+    outbox.message({ type: 'progress', request: message.request, stage, step });
+  }
+
+  #done(report: SpeechReport): void {
+    const { outbox, message, log } = this.#parts;
+    if (this.#isClosed) return;
+    outbox.message({ type: 'done', request: message.request, samples: this.#samples, report });
+    this.#close();
+    log('spoken', {
+      tokens: message.ids.length,
+      voice: message.voice?.slice(0, 8) ?? null,
+      samples: this.#samples,
+      queueMs: Math.round(report.queueMs),
+      firstAudioMs: Math.round(report.firstAudioMs),
+      totalMs: Math.round(report.totalMs),
+      semanticMs: Math.round(report.semantic.ms),
+      coarseMs: Math.round(report.coarse.ms),
+      fineMs: Math.round(report.fine.ms),
+      codecMs: Math.round(report.codec.ms),
+    });
+  }
+
+  #close(): void {
+    this.#isClosed = true;
+    this.#parts.onClosed();
+  }
+
+  #logFault(error: unknown): void {
+    // what stopped the request says more than the error with which the engine left
+    const reason: unknown = this.#stop.signal.reason ?? error;
+    const fault = SpeechFault.from(reason);
+    const where =
+      this.#state.name === 'speaking'
+        ? { stage: this.#state.stage, step: this.#state.step }
+        : { stage: this.#state.name, step: 0 };
+    this.#parts.log(fault.code === 'cancelled' ? 'cancelled' : 'failed', {
+      ...where,
+      samples: this.#samples,
+      ...(fault.code === 'cancelled' ? {} : { code: fault.code }),
+      ...(fault.cause === undefined ? {} : { cause: describeCause(fault.cause) }),
+    });
+  }
+}
+
+function checkedText(message: SpeakMessage, info: SynthesizerInfo): TextTokens {
+  const { ids, mask, latency } = message;
+  if (ids.length > info.maxSentenceTokens) {
+    throw new SpeechFault(
+      'text_too_long',
+      `The sentence has ${ids.length} tokens; ${info.maxSentenceTokens} fit. Split it.`,
+    );
+  }
+  if (mask !== undefined && mask.length !== ids.length) {
+    throw new SpeechFault(
+      'invalid_request',
+      `The mask has ${mask.length} entries; the ${ids.length} ids need as many.`,
+      { param: 'mask' },
+    );
+  }
+  if (!info.latencyModes.includes(latency)) {
+    throw new SpeechFault(
+      'invalid_request',
+      `This backend does not speak with latency ${latency}; it has ${info.latencyModes.join(', ')}.`,
+      { param: 'latency' },
+    );
+  }
+  if (ids.some((id) => id > MAX_TOKEN_ID)) {
+    throw new SpeechFault('invalid_request', `An id may be at most ${MAX_TOKEN_ID}.`, {
+      param: 'ids',
+    });
+  }
+  return textTokens(Int32Array.from(ids), mask === undefined ? undefined : Uint8Array.from(mask));
+}
+
+function checkedOptions(options: SpeakMessage['options']): SpeechOptions {
+  if (isComplete(options)) return options;
+  throw new SpeechFault('invalid_request', 'An option may be left out, not undefined.', {
+    param: 'options',
+  });
+}
+
+/** JSON has no `undefined`; only the type of the message allows it. */
+function isComplete(options: SpeakMessage['options']): options is SpeechOptions {
+  const { semantic = {}, coarse = {}, fine = {} } = options;
+  return [options, semantic, coarse, fine].every((group) =>
+    Object.values(group).every((value) => value !== undefined),
+  );
+}
+
+/** Largest id that the int32 of `TextTokens` holds; the wire allows 32 bits without sign. */
+const MAX_TOKEN_ID = 0x7fff_ffff;

@@ -1,0 +1,267 @@
+/**
+ * The door of the inference server: HTTP for `/health`, WebSocket for speech. It listens while the
+ * model still loads, and answers 503 until it is there.
+ */
+import { createServer, type IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { SpeechFault } from '#shared/errors.ts';
+import {
+  MAX_BINARY_BYTES,
+  PROTOCOL_VERSION,
+  SPEECH_PATH,
+  SUBPROTOCOL,
+} from '#shared/protocol/limits.ts';
+import { WebSocketServer } from 'ws';
+import type { Synthesizer } from '../pipeline/synthesizer.ts';
+import { bearsToken, isLoopback } from './access.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { Connection } from './connection.ts';
+import { answerOn, faultAnswer, jsonAnswer, type Answer } from './http-answer.ts';
+import type { Log } from './log.ts';
+import { SpeechQueue } from './queue.ts';
+import { VoiceCache } from './voice-cache.ts';
+
+/** Most sockets at a time; bounds what their buffers hold together. */
+const MAX_SOCKETS = 256;
+
+/** When to try again while the model loads. */
+const LOADING_RETRY_MS = 2_000;
+
+/** RFC 6455 section 7.4.1: the server goes away. */
+const CLOSE_GOING_AWAY = 1001;
+
+export interface ServerConfig {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** The secret of `Authorization: Bearer`; null only on a loopback host. */
+  readonly token: string | null;
+  /** Most requests that wait for the engine. */
+  readonly queueCapacity: number;
+  /** How long `drain` lets running requests go on, in milliseconds. */
+  readonly drainMs: number;
+}
+
+export interface ServerOptions {
+  /** The engine, or the promise of one that still loads; handling its refusal is the caller's. */
+  readonly synthesizer: Synthesizer | Promise<Synthesizer>;
+  readonly config: ServerConfig;
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+export interface SpeechServer {
+  /** Begins to listen; resolves with the address, for example `http://127.0.0.1:8788`. */
+  listen(): Promise<{ readonly url: string; readonly port: number }>;
+  /** Refuses what is new, lets what runs end within `drainMs`, then closes. */
+  drain(): Promise<void>;
+  /** Ends every request and socket and stops listening. */
+  close(): Promise<void>;
+}
+
+type ServerState =
+  | { readonly name: 'loading' }
+  | { readonly name: 'serving'; readonly synthesizer: Synthesizer }
+  | { readonly name: 'draining'; readonly untilMs: number };
+
+/** A server that does not listen yet; throws when it would be open to a network without a secret. */
+export function createSpeechServer(options: ServerOptions): SpeechServer {
+  const { synthesizer, config, log, clock = systemClock } = options;
+  if (config.token === null && !isLoopback(config.host)) {
+    throw new Error(
+      `Listening on ${config.host} lets others speak here: set BACKEND_TOKEN to a secret, or BACKEND_HOST to 127.0.0.1.`,
+    );
+  }
+  const queue = new SpeechQueue({ capacity: config.queueCapacity, clock });
+  const voices = new VoiceCache();
+  const connections = new Set<Connection>();
+  let socketCount = 0;
+  let state: ServerState = { name: 'loading' };
+
+  const http = createServer({ shouldUpgradeCallback: asksForWebSocket }, (request, response) => {
+    const answer = plainAnswer(request);
+    response.writeHead(answer.status, answer.headers).end(answer.body);
+  });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_BINARY_BYTES,
+    handleProtocols: () => SUBPROTOCOL,
+  });
+  http.on('upgrade', upgrade);
+
+  if (synthesizer instanceof Promise) {
+    // the refusal is the caller's; here it means that the state stays `loading`
+    synthesizer.then(serve, () => undefined);
+  } else {
+    serve(synthesizer);
+  }
+
+  return {
+    listen: () =>
+      new Promise((resolve, reject) => {
+        http.once('error', reject);
+        http.listen(config.port, config.host, () => {
+          http.off('error', reject);
+          const bound = http.address();
+          if (bound === null || typeof bound === 'string') {
+            reject(new Error('The server has no port.'));
+            return;
+          }
+          const { address, family, port } = bound;
+          resolve({ url: `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`, port });
+        });
+      }),
+
+    async drain() {
+      if (state.name === 'draining') return;
+      state = { name: 'draining', untilMs: clock.now() + config.drainMs };
+      log('draining', { sockets: connections.size, withinMs: config.drainMs });
+      const ended = [...connections].map((connection) => connection.drain(config.drainMs));
+      await within(config.drainMs, clock, Promise.all(ended));
+      await close();
+    },
+
+    close,
+  };
+
+  function serve(loaded: Synthesizer): void {
+    if (state.name !== 'loading') return;
+    state = { name: 'serving', synthesizer: loaded };
+    log('ready', { model: loaded.info.model });
+  }
+
+  async function close(): Promise<void> {
+    if (state.name !== 'draining') state = { name: 'draining', untilMs: clock.now() };
+    const gone = new SpeechFault('draining', 'This backend has gone away; ask another.');
+    const closed = Promise.all([...connections].map((connection) => connection.closed));
+    for (const connection of connections) connection.close(CLOSE_GOING_AWAY, gone);
+    await closed;
+    await new Promise<void>((resolve) => {
+      // a server that never listened is closed as well
+      http.close(() => resolve());
+      http.closeAllConnections();
+    });
+    log('closed');
+  }
+
+  function plainAnswer(request: IncomingMessage): Answer {
+    const path = pathOf(request);
+    if (path === SPEECH_PATH) return faultAnswer(unsupportedProtocol());
+    if (path !== '/health') {
+      return faultAnswer(new SpeechFault('not_found', `There is ${SPEECH_PATH} and /health.`));
+    }
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      return faultAnswer(new SpeechFault('method_not_allowed', 'Ask for /health with GET.'), {
+        Allow: 'GET, HEAD',
+      });
+    }
+    const unready = notServing();
+    if (unready !== null) return faultAnswer(unready);
+    return jsonAnswer(200, {
+      status: 'ready',
+      protocol: PROTOCOL_VERSION,
+      model: state.name === 'serving' ? state.synthesizer.info.model : null,
+      speaking: queue.speaking,
+      waiting: queue.waiting,
+    });
+  }
+
+  function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // before a socket has a reader its errors would end the process
+    socket.on('error', () => socket.destroy());
+    const refusal = refusalOf(request);
+    if (refusal !== null || state.name !== 'serving') {
+      answerOn(socket, faultAnswer(refusal ?? loading()));
+      return;
+    }
+    const { synthesizer: ready } = state;
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      socketCount += 1;
+      const id = socketCount;
+      const connection = new Connection(webSocket, {
+        synthesizer: ready,
+        queue,
+        voices,
+        clock,
+        log: (event, facts) => log(event, { socket: id, ...facts }),
+        onClosed: () => connections.delete(connection),
+      });
+      connections.add(connection);
+      log('socket-opened', { socket: id });
+    });
+  }
+
+  function refusalOf(request: IncomingMessage): SpeechFault | null {
+    if (pathOf(request) !== SPEECH_PATH) {
+      return new SpeechFault('not_found', `Sockets are opened at ${SPEECH_PATH}.`);
+    }
+    if (config.token !== null && !bearsToken(request.headers.authorization, config.token)) {
+      return new SpeechFault(
+        'unauthorized',
+        'Send the secret of this backend as `Authorization: Bearer ...`.',
+      );
+    }
+    if (config.token === null && request.headers.origin !== undefined) {
+      // any web page may open a socket to loopback; only a secret tells it from the edge
+      return new SpeechFault('unauthorized', 'A web page may not speak here without a secret.');
+    }
+    if (!offersSubprotocol(request)) return unsupportedProtocol();
+    if (connections.size >= MAX_SOCKETS) {
+      return new SpeechFault('busy', `There are ${MAX_SOCKETS} sockets, as many as there may be.`, {
+        retryAfterMs: queue.retryAfterMs,
+      });
+    }
+    return notServing();
+  }
+
+  function notServing(): SpeechFault | null {
+    switch (state.name) {
+      case 'serving':
+        return null;
+      case 'loading':
+        return loading();
+      case 'draining':
+        return new SpeechFault('draining', 'This backend is going away; ask another.', {
+          retryAfterMs: Math.max(0, state.untilMs - clock.now()),
+        });
+      default:
+        return state satisfies never;
+    }
+  }
+}
+
+/** Waits for the work, but no longer than this. */
+async function within(limitMs: number, clock: Clock, work: Promise<unknown>): Promise<void> {
+  const { promise: limit, resolve } = Promise.withResolvers<void>();
+  const stopTimer = clock.after(limitMs, resolve);
+  await Promise.race([work, limit]);
+  stopTimer();
+}
+
+function loading(): SpeechFault {
+  return new SpeechFault('backend_unavailable', 'The model is still being loaded.', {
+    retryAfterMs: LOADING_RETRY_MS,
+  });
+}
+
+function unsupportedProtocol(): SpeechFault {
+  return new SpeechFault(
+    'unsupported_protocol',
+    `This backend speaks ${SUBPROTOCOL} over WebSocket at ${SPEECH_PATH}; offer it in Sec-WebSocket-Protocol.`,
+  );
+}
+
+function pathOf(request: IncomingMessage): string {
+  return (request.url ?? '/').split('?', 1)[0] ?? '/';
+}
+
+function offersSubprotocol(request: IncomingMessage): boolean {
+  const offered = request.headers['sec-websocket-protocol'] ?? '';
+  return offered.split(',').some((name) => name.trim() === SUBPROTOCOL);
+}
+
+function asksForWebSocket(request: IncomingMessage): boolean {
+  return request.headers.upgrade?.toLowerCase() === 'websocket';
+}
