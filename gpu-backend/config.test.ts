@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import { checkpointId, ConfigError, EMBEDDED_MODEL, readConfig } from './config.ts';
+
+const always = (): boolean => true;
+const TOKEN = '0123456789abcdef';
+
+describe('the environment', () => {
+  test('needs nothing', () => {
+    expect(readConfig({}, always)).toEqual({
+      model: { id: 'bark-tiny', folder: EMBEDDED_MODEL },
+      server: { host: '127.0.0.1', port: 0, token: null, queueCapacity: 32, drainMs: 30_000 },
+      threads: null,
+    });
+  });
+
+  test('may say everything', () => {
+    const config = readConfig(
+      {
+        BARK_MODEL: '/models/bark-small',
+        BACKEND_HOST: '0.0.0.0',
+        BACKEND_PORT: '9191',
+        BACKEND_TOKEN: TOKEN,
+        BACKEND_QUEUE: '0',
+        BACKEND_THREADS: '8',
+        DRAIN_SECONDS: '5',
+      },
+      always,
+    );
+    expect(config).toEqual({
+      model: { id: 'bark-small', folder: '/models/bark-small' },
+      server: { host: '0.0.0.0', port: 9191, token: TOKEN, queueCapacity: 0, drainMs: 5_000 },
+      threads: 8,
+    });
+  });
+
+  test('an empty variable counts as unset', () => {
+    expect(readConfig({ BACKEND_PORT: '', BACKEND_TOKEN: ' ' }, always).server).toMatchObject({
+      port: 0,
+      token: null,
+    });
+  });
+
+  test('all faults are told at once, each with what to do', () => {
+    const environment = {
+      BARK_MODEL: '/nowhere',
+      BACKEND_HOST: '0.0.0.0',
+      BACKEND_PORT: '70000',
+      BACKEND_QUEUE: '1e3',
+      BACKEND_THREADS: '-1',
+      DRAIN_SECONDS: 'soon',
+    };
+    expect(() => readConfig(environment, () => false)).toThrow(ConfigError);
+    expect(() => readConfig(environment, () => false)).toThrow(
+      /^BARK_MODEL: \/nowhere .*\nBACKEND_TOKEN must be set .*\nBACKEND_PORT .*\nBACKEND_QUEUE .*\nBACKEND_THREADS .*\nDRAIN_SECONDS .*$/,
+    );
+  });
+
+  test.each(['short', 'with a space in the middle'])('%s is no secret, and not shown', (token) => {
+    expect(() => readConfig({ BACKEND_TOKEN: token }, always)).toThrow('openssl rand');
+    expect(() => readConfig({ BACKEND_TOKEN: token }, always)).not.toThrow(token);
+  });
+});
+
+test.each([
+  ['/models/bark-small', 'bark-small'],
+  ['/models/bark-small/', 'bark-small'],
+  ['/cache/hub/models--suno--bark-small/snapshots/1dbd7a1', 'bark-small'],
+  ['/', 'bark'],
+])('the checkpoint in %s is called %s', (folder, id) => {
+  expect(checkpointId(folder)).toBe(id);
+});

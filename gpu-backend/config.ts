@@ -1,0 +1,94 @@
+/** Environment variables to a typed configuration; everything that is wrong is told at once, with what to do. */
+import { statSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isLoopback } from './server/access.ts';
+import type { ServerConfig } from './server/server.ts';
+
+/** The checkpoint that comes with the repository: the real graph with toy weights. */
+export const EMBEDDED_MODEL = fileURLToPath(new URL('../models/bark-tiny', import.meta.url));
+
+/** Shortest secret that is taken for one. */
+const MIN_TOKEN_CHARACTERS = 16;
+
+export interface Config {
+  /** The checkpoint: its folder, and the id that both halves know it by. */
+  readonly model: { readonly id: string; readonly folder: string };
+  readonly server: ServerConfig;
+  /** Threads of the engine; null lets it choose. */
+  readonly threads: number | null;
+}
+
+/** Says everything that is wrong with the environment, one line each. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Reads BARK_MODEL, BACKEND_HOST, _PORT, _TOKEN, _QUEUE, _THREADS and DRAIN_SECONDS; throws ConfigError. */
+export function readConfig(environment: Environment, isFolder = isFolderOnDisk): Config {
+  const faults: string[] = [];
+  // an empty variable is one that was not set
+  const read = (name: string): string | null => environment[name]?.trim() || null;
+  const readInteger = (name: string, fallback: number, least: number, most: number): number => {
+    const text = read(name);
+    if (text === null) return fallback;
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    faults.push(
+      `${name} must be a whole number from ${least} to ${most}; unset, it is ${fallback}.`,
+    );
+    return fallback;
+  };
+
+  const folder = modelFolder(environment);
+  if (!isFolder(folder)) {
+    faults.push(
+      `BARK_MODEL: ${folder} is not a folder. Give the folder of a Bark checkpoint (config.json, weights, vocab.txt), or unset it for the embedded one.`,
+    );
+  }
+  const host = read('BACKEND_HOST') ?? '127.0.0.1';
+  const token = read('BACKEND_TOKEN');
+  if (token === null && !isLoopback(host)) {
+    faults.push(
+      `BACKEND_TOKEN must be set to a secret when BACKEND_HOST is ${host}, which others can reach; \`openssl rand -hex 32\` makes one. Or set BACKEND_HOST to 127.0.0.1.`,
+    );
+  }
+  if (token !== null && (token.length < MIN_TOKEN_CHARACTERS || !/^[\x21-\x7e]+$/.test(token))) {
+    faults.push(
+      `BACKEND_TOKEN must have ${MIN_TOKEN_CHARACTERS} or more visible ASCII characters and no space; \`openssl rand -hex 32\` makes one.`,
+    );
+  }
+  const port = readInteger('BACKEND_PORT', 0, 0, 65_535);
+  const queueCapacity = readInteger('BACKEND_QUEUE', 32, 0, 10_000);
+  const threads = readInteger('BACKEND_THREADS', 0, 0, 1_024);
+  const drainMs = readInteger('DRAIN_SECONDS', 30, 0, 3_600) * 1_000;
+
+  if (faults.length > 0) throw new ConfigError(faults.join('\n'));
+  return {
+    model: { id: checkpointId(folder), folder },
+    server: { host, port, token, queueCapacity, drainMs },
+    threads: threads === 0 ? null : threads,
+  };
+}
+
+/** The checkpoint that the environment names, as an absolute path; the embedded one when it names none. */
+export function modelFolder(environment: Environment): string {
+  const named = environment['BARK_MODEL']?.trim() || null;
+  return named === null ? EMBEDDED_MODEL : resolve(named);
+}
+
+/** What a checkpoint is called, after its folder; in a cache of the hub, after its repository. */
+export function checkpointId(folder: string): string {
+  const path = resolve(folder);
+  const repository = dirname(dirname(path));
+  const isCached =
+    basename(dirname(path)) === 'snapshots' && basename(repository).startsWith('models--');
+  const name = isCached ? basename(repository).split('--').at(-1) : basename(path);
+  return name === undefined || name === '' ? 'bark' : name.slice(0, 200);
+}
+
+function isFolderOnDisk(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
