@@ -26,13 +26,11 @@ async function main(): Promise<void> {
     process.on(signal, () => {
       if (isEnding) return;
       isEnding = true;
-      log('draining', { signal });
       void server.drain().then(() => process.exit(0));
     });
   }
 
   const engine = await loading;
-  log('ready', { model: model.id });
   const failure = await engine.failed;
   log('engine-failed', { error: failure.name });
   await server.close();
