@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { wavHeader } from './wav.ts';
+
+/** The fields of a header, read by their offsets in the specification. */
+function readHeader(header: Uint8Array): Record<string, string | number> {
+  const view = new DataView(header.buffer, header.byteOffset, header.byteLength);
+  const ascii = (at: number): string => String.fromCharCode(...header.subarray(at, at + 4));
+  return {
+    riff: ascii(0),
+    riffSize: view.getUint32(4, true),
+    wave: ascii(8),
+    fmt: ascii(12),
+    fmtSize: view.getUint32(16, true),
+    format: view.getUint16(20, true),
+    channels: view.getUint16(22, true),
+    sampleRate: view.getUint32(24, true),
+    bytesPerSecond: view.getUint32(28, true),
+    blockAlign: view.getUint16(32, true),
+    bitsPerSample: view.getUint16(34, true),
+    data: ascii(36),
+    dataSize: view.getUint32(40, true),
+  };
+}
+
+const COMMON = {
+  riff: 'RIFF',
+  wave: 'WAVE',
+  fmt: 'fmt ',
+  fmtSize: 16,
+  format: 1,
+  channels: 1,
+  sampleRate: 24_000,
+  bytesPerSecond: 48_000,
+  blockAlign: 2,
+  bitsPerSample: 16,
+  data: 'data',
+};
+
+describe('a WAV header', () => {
+  test('of known length counts the bytes', () => {
+    expect(readHeader(wavHeader(24_000, 1_000))).toEqual({
+      ...COMMON,
+      riffSize: 36 + 2_000,
+      dataSize: 2_000,
+    });
+  });
+
+  test('of unknown length says so in both sizes', () => {
+    expect(readHeader(wavHeader(24_000, null))).toEqual({
+      ...COMMON,
+      riffSize: 0xffff_ffff,
+      dataSize: 0xffff_ffff,
+    });
+  });
+});
