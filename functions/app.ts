@@ -1,0 +1,47 @@
+/** The whole edge, read from top to bottom. */
+import { Hono } from 'hono';
+import { cors } from 'hono/cors';
+import { requestId } from 'hono/request-id';
+import { SpeechFault } from '#shared/errors.ts';
+import { requestLog } from './guards/request-log.ts';
+import { faultResponse } from './routes/fault-response.ts';
+import { healthRoute } from './routes/health.ts';
+import { modelsRoute } from './routes/models.ts';
+import { speechRoute } from './routes/speech.ts';
+import { voicesRoute } from './routes/voices.ts';
+import type { AppEnv, Services } from './services.ts';
+
+export function createApp(services: Services): Hono<AppEnv> {
+  const app = new Hono<AppEnv>();
+  app.use(requestId({ limitLength: REQUEST_ID_MAX_CHARACTERS }));
+  app.use(requestLog(services.now, services.log));
+  app.use(cors({ ...CORS, origin: services.corsOrigin }));
+  app.route('/health', healthRoute(services));
+  app.route('/v1/audio/speech', speechRoute(services));
+  app.route('/v1/models', modelsRoute(services));
+  app.route('/v1/voices', voicesRoute(services));
+  app.notFound(() => faultResponse(new SpeechFault('not_found', NOTHING_HERE)));
+  app.onError((error) => faultResponse(error));
+  return app;
+}
+
+/** Longer ids of a caller are replaced by one of ours, as are those with other characters than A-Z a-z 0-9 _ - =. */
+const REQUEST_ID_MAX_CHARACTERS = 128;
+
+const NOTHING_HERE =
+  'There is nothing here; try POST /v1/audio/speech, GET /v1/voices, /v1/models or /health.';
+
+const CORS = {
+  allowMethods: ['GET', 'HEAD', 'POST'],
+  // none named: whatever a browser asks for is allowed, as clients send many headers of their own
+  exposeHeaders: [
+    'X-Request-Id',
+    'X-Seed',
+    'X-Model',
+    'X-Voice',
+    'X-Ignored-Fields',
+    'Server-Timing',
+    'Retry-After',
+  ],
+  maxAge: 86_400,
+};

@@ -1,0 +1,111 @@
+/**
+ * A backend socket by the Workers way: `fetch` with an upgrade. It takes an http(s) address, and
+ * the answer, 101 or not, says why a connection was refused.
+ */
+import { SpeechFault } from '#shared/errors.ts';
+import { HELLO_TIMEOUT_MS, SPEECH_PATH, SUBPROTOCOL } from '#shared/protocol/limits.ts';
+import type { BackendSocket, ConnectBackend } from './backend-socket.ts';
+
+interface FetchSocketOptions {
+  /** Where the backend listens, http or https; a path is kept as a prefix. */
+  readonly url: URL;
+  /** Sent as a bearer token. */
+  readonly token: string | undefined;
+  readonly fetch?: typeof fetch;
+}
+
+/** No close handshake: the line broke (RFC 6455 section 7.1.5). */
+const ABNORMAL_CLOSURE = 1006;
+
+export function fetchConnector(options: FetchSocketOptions): ConnectBackend {
+  const { url, token } = options;
+  // called as a free function: the runtime's fetch refuses another `this`
+  const fetchUpgrade = options.fetch ?? ((input, init) => fetch(input, init));
+  const target = new URL(url);
+  target.pathname = target.pathname.replace(/\/+$/, '') + SPEECH_PATH;
+  const headers = {
+    Upgrade: 'websocket',
+    'Sec-WebSocket-Protocol': SUBPROTOCOL,
+    ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+  };
+  return async function connect(signal) {
+    // a timer of our own, cleared once connected: the abort of a fetch may end its socket too
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(), HELLO_TIMEOUT_MS);
+    try {
+      const response = await fetchUpgrade(target.href, {
+        headers,
+        signal: AbortSignal.any([signal, late.signal]),
+      });
+      return acceptSocket(response);
+    } catch (cause) {
+      if (cause instanceof SpeechFault) throw cause;
+      if (signal.aborted) throw new SpeechFault('cancelled', 'The request was cancelled.');
+      throw new SpeechFault(
+        'backend_unavailable',
+        'The inference backend can not be reached; start it, or check GPU_BACKEND_URL.',
+        { cause },
+      );
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+function acceptSocket(response: Response): BackendSocket {
+  const socket = response.webSocket;
+  if (response.status !== 101 || socket === null) throw refusal(response);
+  if (response.headers.get('Sec-WebSocket-Protocol') !== SUBPROTOCOL) {
+    socket.accept();
+    socket.close(4000, 'subprotocol');
+    throw new SpeechFault(
+      'backend_mismatch',
+      `The backend does not speak ${SUBPROTOCOL}; run edge and backend of the same version.`,
+    );
+  }
+  // the default is Blob, and reading one asynchronously could reorder messages
+  socket.binaryType = 'arraybuffer';
+  return {
+    send: (message) => socket.send(message),
+    listen(listener) {
+      socket.addEventListener('message', ({ data }: { data: unknown }) => {
+        if (typeof data === 'string') listener.message(data);
+        else if (data instanceof ArrayBuffer) listener.message(new Uint8Array(data));
+      });
+      socket.addEventListener('close', ({ code }) => listener.closed(code));
+      socket.addEventListener('error', () => listener.closed(ABNORMAL_CLOSURE));
+      socket.accept();
+    },
+    close: (code, reason) => socket.close(code, reason),
+  };
+}
+
+function refusal(response: Response): SpeechFault {
+  const { status } = response;
+  // the answer is not read: release its connection, whatever becomes of that
+  response.body?.cancel().catch(() => undefined);
+  if (status === 401 || status === 403) {
+    return new SpeechFault(
+      'backend_unavailable',
+      'The backend refused our token; set GPU_BACKEND_TOKEN to the one it was started with.',
+    );
+  }
+  if (status === 426) {
+    return new SpeechFault(
+      'backend_mismatch',
+      `The backend does not speak ${SUBPROTOCOL}; run edge and backend of the same version.`,
+    );
+  }
+  const retryAfterSeconds = Number(response.headers.get('Retry-After') ?? Number.NaN);
+  const options = Number.isFinite(retryAfterSeconds)
+    ? { retryAfterMs: retryAfterSeconds * 1_000 }
+    : {};
+  if (status === 503) {
+    return new SpeechFault('busy', 'The backend takes no new connections; try again.', options);
+  }
+  return new SpeechFault(
+    'backend_unavailable',
+    `The backend answered ${status} instead of a WebSocket; check GPU_BACKEND_URL.`,
+    options,
+  );
+}

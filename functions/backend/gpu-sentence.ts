@@ -1,0 +1,149 @@
+/** One request on the socket, from `speak` to `done` or `fault`: its audio, its credit, its time limits. */
+import { samplesFromBytes } from '#shared/audio/pcm.ts';
+import { SpeechFault } from '#shared/errors.ts';
+import { AUDIO_KIND, type AudioMessage } from '#shared/protocol/binary-message.ts';
+import {
+  ACCEPT_TIMEOUT_MS,
+  FIRST_AUDIO_TIMEOUT_MS,
+  REQUEST_TIMEOUT_MS,
+} from '#shared/protocol/limits.ts';
+import type { SpeechReport } from '#shared/protocol/messages.ts';
+import { CREDIT_WINDOW_SAMPLES, CreditWindow } from './credit-window.ts';
+import { deferred } from './deferred.ts';
+import type { SpokenSentence } from './synthesizer.ts';
+
+type State =
+  | { readonly name: 'asked' }
+  | { readonly name: 'accepted' }
+  | { readonly name: 'sounding' }
+  | { readonly name: 'done' }
+  | { readonly name: 'failed'; readonly fault: SpeechFault };
+
+interface SentencePort {
+  /** Lets the backend send so many samples more. */
+  grant(samples: number): void;
+  /** A time limit has passed: the backend is to stop. */
+  expired(fault: SpeechFault): void;
+}
+
+export class GpuSentence implements SpokenSentence {
+  readonly #port: SentencePort;
+  readonly #credit = new CreditWindow(CREDIT_WINDOW_SAMPLES);
+  readonly #pieces: Int16Array[] = [];
+  readonly #accepted = deferred<void>();
+  readonly #finished = deferred<SpeechReport>();
+  #state: State = { name: 'asked' };
+  #lastSequence = -1;
+  /** Wakes the reader that waits. */
+  #wake: (() => void) | undefined;
+  #stepTimer: ReturnType<typeof setTimeout> | null = null;
+  readonly #totalTimer: ReturnType<typeof setTimeout>;
+
+  constructor(port: SentencePort) {
+    this.#port = port;
+    this.#totalTimer = this.#expireAfter(REQUEST_TIMEOUT_MS, 'to speak a sentence');
+    this.#waitForAccept();
+  }
+
+  get accepted(): Promise<void> {
+    return this.#accepted.promise;
+  }
+
+  get finished(): Promise<SpeechReport> {
+    return this.#finished.promise;
+  }
+
+  get isOpen(): boolean {
+    return this.#state.name !== 'done' && this.#state.name !== 'failed';
+  }
+
+  async read(): Promise<Int16Array | null> {
+    for (;;) {
+      if (this.#state.name === 'failed') throw this.#state.fault;
+      const piece = this.#pieces.shift();
+      if (piece !== undefined) {
+        const due = this.#credit.read(piece.length);
+        if (due > 0 && this.isOpen) this.#port.grant(due);
+        return piece;
+      }
+      if (this.#state.name === 'done') return null;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  /** The backend has asked for the voice, so it gets the time again. */
+  voiceSent(): void {
+    if (this.#state.name === 'asked') this.#waitForAccept();
+  }
+
+  accept(): void {
+    if (this.#state.name !== 'asked') return;
+    this.#state = { name: 'accepted' };
+    clearTimeout(this.#stepTimer);
+    this.#stepTimer = this.#expireAfter(FIRST_AUDIO_TIMEOUT_MS, 'until the first sound');
+    this.#accepted.resolve();
+  }
+
+  /** Takes audio in; throws a fault when it does not follow on what came before. */
+  audio(message: AudioMessage): void {
+    if (!this.isOpen || message.kind !== AUDIO_KIND.pcm) return;
+    if (this.#state.name === 'asked') throw broken('sent audio before it accepted');
+    if (message.sequence <= this.#lastSequence) throw broken('sent audio out of order');
+    if (message.sampleOffset !== this.#credit.receivedSamples) throw broken('left out samples');
+    if (message.payload.byteLength % 2 !== 0) throw broken('sent half a sample');
+    const samples = samplesFromBytes(message.payload);
+    if (!this.#credit.receive(samples.length)) throw broken('sent more than it was granted');
+    this.#lastSequence = message.sequence;
+    this.#state = { name: 'sounding' };
+    clearTimeout(this.#stepTimer);
+    this.#pieces.push(samples);
+    this.#wake?.();
+  }
+
+  /** Ends it well; throws a fault when audio is missing. */
+  done(samples: number, report: SpeechReport): void {
+    if (!this.isOpen) return;
+    if (this.#state.name === 'asked') throw broken('ended what it had not accepted');
+    if (samples !== this.#credit.receivedSamples) throw broken('left out the last samples');
+    this.#state = { name: 'done' };
+    this.#settled();
+    this.#finished.resolve(report);
+  }
+
+  fail(fault: SpeechFault): void {
+    if (!this.isOpen) return;
+    this.#state = { name: 'failed', fault };
+    this.#pieces.length = 0;
+    this.#settled();
+    this.#accepted.reject(fault);
+    this.#finished.reject(fault);
+  }
+
+  #settled(): void {
+    clearTimeout(this.#stepTimer);
+    clearTimeout(this.#totalTimer);
+    this.#wake?.();
+  }
+
+  #waitForAccept(): void {
+    clearTimeout(this.#stepTimer);
+    this.#stepTimer = this.#expireAfter(ACCEPT_TIMEOUT_MS, 'to accept a sentence');
+  }
+
+  #expireAfter(ms: number, what: string): ReturnType<typeof setTimeout> {
+    return setTimeout(() => {
+      const fault = new SpeechFault(
+        'timeout',
+        `The backend took longer than ${ms / 1_000} seconds ${what}.`,
+      );
+      this.#port.expired(fault);
+      this.fail(fault);
+    }, ms);
+  }
+}
+
+function broken(what: string): SpeechFault {
+  return new SpeechFault('backend_failed', `The backend ${what}.`);
+}

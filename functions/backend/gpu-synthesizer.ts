@@ -1,0 +1,12 @@
+/** The synthesizer behind a socket: one connection for each session. */
+import type { ConnectBackend } from './backend-socket.ts';
+import { GpuSession } from './gpu-session.ts';
+import type { Synthesizer } from './synthesizer.ts';
+
+export function gpuSynthesizer(connect: ConnectBackend): Synthesizer {
+  return {
+    async connect(signal) {
+      return GpuSession.open(await connect(signal), signal);
+    },
+  };
+}

@@ -1,0 +1,49 @@
+/** What the edge needs of a voice: the GPU in production, a sine wave in tests. */
+import type { LatencyMode } from '#shared/bark/options.ts';
+import type { HelloMessage, SpeakMessage, SpeechReport } from '#shared/protocol/messages.ts';
+
+export interface Synthesizer {
+  /** Opens a session of its own for one HTTP request; whoever gets it closes it. `signal` ends it at any time. */
+  connect(signal: AbortSignal): Promise<SpeechSession>;
+}
+
+/** What a backend says of itself. */
+export type BackendInfo = Omit<HelloMessage, 'type' | 'protocol'>;
+
+export interface SpeechSession {
+  readonly info: BackendInfo;
+  /** Asks for one sentence; never throws, its faults come out of the sentence. */
+  speak(sentence: Sentence): SpokenSentence;
+  /** Stops what still runs. Idempotent. */
+  close(): void;
+}
+
+/** One sentence to speak, in tokens. */
+export interface Sentence {
+  /** BERT ids before Bark's offset, [tokens]. */
+  readonly ids: Int32Array;
+  /** Null speaks without history. */
+  readonly voice: CanonicalVoice | null;
+  readonly options: SpeakMessage['options'];
+  readonly latency: LatencyMode;
+  /** Chooses the take, 0..2^53 - 1. */
+  readonly seed: number;
+  /** Which sentence of the text this is, from 0. */
+  readonly row: number;
+}
+
+/** A voice as it travels: canonical bytes and the hash that names them. */
+export interface CanonicalVoice {
+  readonly hash: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** A sentence on its way. After a fault all three promises reject with it. */
+export interface SpokenSentence {
+  /** Resolves once it is certain to be spoken. */
+  readonly accepted: Promise<void>;
+  /** Resolves with the report once all its audio is here; reading may lag behind. */
+  readonly finished: Promise<SpeechReport>;
+  /** The next samples, null after the last. Reading is what lets more be sent. */
+  read(): Promise<Int16Array | null>;
+}

@@ -1,0 +1,42 @@
+/**
+ * Audio as server-sent events, in OpenAI's words: `speech.audio.delta` for each piece, then
+ * `speech.audio.done`. A failure is an event too, after which the stream ends.
+ */
+import { SpeechFault } from '#shared/errors.ts';
+
+/** What comes after the last piece, made once all is known. */
+type DoneFacts = () => Readonly<Record<string, unknown>>;
+
+/** How a failure looks in the body. */
+type FaultBody = (fault: SpeechFault) => unknown;
+
+export const SSE_MEDIA_TYPE = 'text/event-stream; charset=utf-8';
+
+export async function* audioEvents(
+  audio: AsyncIterable<Uint8Array>,
+  done: DoneFacts,
+  faultBody: FaultBody,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    for await (const bytes of audio) {
+      yield event({ type: 'speech.audio.delta', audio: base64(bytes) });
+    }
+    yield event({ type: 'speech.audio.done', ...done() });
+  } catch (error) {
+    yield event({ type: 'error', error: faultBody(SpeechFault.from(error)) });
+  }
+}
+
+function event(data: unknown): Uint8Array {
+  return new TextEncoder().encode(`data: ${JSON.stringify(data)}\n\n`);
+}
+
+function base64(bytes: Uint8Array): string {
+  // arguments live on the stack, so not too many at a time
+  const SLICE_BYTES = 8_192;
+  let text = '';
+  for (let at = 0; at < bytes.byteLength; at += SLICE_BYTES) {
+    text += String.fromCharCode(...bytes.subarray(at, at + SLICE_BYTES));
+  }
+  return btoa(text);
+}

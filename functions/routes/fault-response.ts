@@ -1,0 +1,47 @@
+/** A fault as HTTP, in the shape of OpenAI's errors, so that their clients raise the error they have for it. */
+import { SpeechFault } from '#shared/errors.ts';
+
+interface ErrorBody {
+  readonly message: string;
+  readonly type: string;
+  readonly param: string | null;
+  readonly code: string;
+}
+
+export function errorBody(fault: SpeechFault): ErrorBody {
+  return {
+    message: fault.message,
+    type: errorType(fault.traits.status),
+    param: fault.param ?? null,
+    code: fault.code,
+  };
+}
+
+export function faultResponse(error: unknown, headers: Record<string, string> = {}): Response {
+  const fault = SpeechFault.from(error);
+  const { status, retryable } = fault.traits;
+  const retryAfter =
+    fault.retryAfterMs === undefined
+      ? {}
+      : { 'Retry-After': String(Math.ceil(fault.retryAfterMs / 1_000)) };
+  return Response.json(
+    { error: errorBody(fault) },
+    {
+      status,
+      headers: {
+        'Cache-Control': 'no-store',
+        // OpenAI's clients retry every 5xx unless they are told that it is in vain
+        'X-Should-Retry': String(retryable),
+        ...retryAfter,
+        ...headers,
+      },
+    },
+  );
+}
+
+function errorType(status: number): string {
+  if (status === 401) return 'authentication_error';
+  if (status === 403) return 'permission_error';
+  if (status === 429) return 'rate_limit_error';
+  return status < 500 ? 'invalid_request_error' : 'server_error';
+}

@@ -1,0 +1,109 @@
+/** POST and GET /v1/audio/speech: text in, audio streamed out. */
+import { Hono, type Context } from 'hono';
+import { FORMATS } from '#shared/audio/formats.ts';
+import { byteStream } from '../delivery/byte-stream.ts';
+import { encodedAudio } from '../delivery/http-audio.ts';
+import { audioEvents, SSE_MEDIA_TYPE } from '../delivery/sse-audio.ts';
+import { onlyMethods } from '../guards/allowed-methods.ts';
+import { readJsonBody } from '../guards/read-body.ts';
+import type { AppEnv, Services } from '../services.ts';
+import { beginSpeech, chooseVoice, NO_VOICE, type Speech } from '../speech/begin-speech.ts';
+import { assertModel } from '../speech/model-names.ts';
+import { SpeechTally } from '../speech/speech-tally.ts';
+import { errorBody } from './fault-response.ts';
+import { parseSpeechQuery, parseSpeechRequest, type SpeechRequest } from './speech-request.ts';
+
+export function speechRoute(services: Services): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .post('/', async (c) => {
+      const request = parseSpeechRequest(await readJsonBody(c.req.raw));
+      return speak(c, services, request);
+    })
+    .get('/', async (c) => {
+      const request = parseSpeechQuery(new URL(c.req.url).searchParams);
+      return c.req.method === 'HEAD'
+        ? describeSpeech(services, request)
+        : speak(c, services, request);
+    })
+    .all('/', onlyMethods('GET', 'HEAD', 'POST'));
+}
+
+/** What GET would answer, without a word spoken. */
+async function describeSpeech(services: Services, request: SpeechRequest): Promise<Response> {
+  const checkpoint = await services.checkpoint.get();
+  assertModel(request.model, checkpoint.manifest.model);
+  const voice = chooseVoice(request.order.voice, checkpoint);
+  return new Response(null, {
+    headers: {
+      ...streamHeaders(request),
+      'X-Model': checkpoint.manifest.model,
+      'X-Voice': voice?.id ?? NO_VOICE,
+    },
+  });
+}
+
+async function speak(
+  c: Context<AppEnv>,
+  services: Services,
+  request: SpeechRequest,
+): Promise<Response> {
+  const log = c.get('log');
+  log.note({ characters: request.characters });
+  const gone = new AbortController();
+  const signal = AbortSignal.any([c.req.raw.signal, gone.signal]);
+  const { manifest } = await services.checkpoint.get();
+  assertModel(request.model, manifest.model);
+  const speech = await beginSpeech(services, request.order, signal);
+  const tally = new SpeechTally(speech);
+  log.streamBegins();
+
+  const audio = encodedAudio(tally.pcm(), FORMATS[request.format].encoder(speech.sampleRate));
+  const body = request.delivery === 'sse' ? audioEvents(audio, () => tally.done, errorBody) : audio;
+  const logged = thenDo(body, () => {
+    log.note(tally.facts);
+    if (tally.failure !== undefined) log.noteFault(tally.failure);
+    log.streamEnded();
+  });
+  return new Response(
+    byteStream(logged, () => gone.abort()),
+    { headers: { ...streamHeaders(request), ...speechHeaders(speech) } },
+  );
+}
+
+/** The same chunks; `last` runs once, however they end. */
+async function* thenDo<Chunk>(
+  chunks: AsyncIterable<Chunk>,
+  last: () => void,
+): AsyncGenerator<Chunk, void, undefined> {
+  try {
+    yield* chunks;
+  } finally {
+    last();
+  }
+}
+
+function streamHeaders({ delivery, format, ignored }: SpeechRequest): Record<string, string> {
+  return {
+    'Content-Type': delivery === 'sse' ? SSE_MEDIA_TYPE : FORMATS[format].mediaType,
+    'Cache-Control': 'no-store',
+    // what is spoken once can not be asked for in parts
+    'Accept-Ranges': 'none',
+    ...(ignored.length === 0 ? {} : { 'X-Ignored-Fields': ignored.join(', ') }),
+  };
+}
+
+function speechHeaders(speech: Speech): Record<string, string> {
+  return {
+    'X-Seed': String(speech.seed),
+    'X-Model': headerText(speech.model),
+    'X-Voice': headerText(speech.voice ?? NO_VOICE),
+    'Server-Timing': Object.entries(speech.timings)
+      .map(([step, ms]) => `${step};dur=${ms}`)
+      .join(', '),
+  };
+}
+
+/** A name as a header can carry it: what is not printable ASCII, percent-encoded. */
+function headerText(name: string): string {
+  return name.replaceAll(/[^\x20-\x7e]+/g, encodeURIComponent);
+}

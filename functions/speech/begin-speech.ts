@@ -1,0 +1,165 @@
+/**
+ * From a text to speech that has begun: checkpoint and connection, voice and tokens, seed, and the
+ * first sentence accepted. Until then every fault still has an HTTP status of its own.
+ */
+import type { LatencyMode } from '#shared/bark/options.ts';
+import type { VoiceEntry } from '#shared/bark/manifest.ts';
+import { SpeechFault } from '#shared/errors.ts';
+import type { SpeakMessage, SpeechReport } from '#shared/protocol/messages.ts';
+import type { CanonicalVoice, SpeechSession, Synthesizer } from '../backend/synthesizer.ts';
+import type { Checkpoint, StagedCheckpoint } from '../staged/checkpoint.ts';
+import { tokenizeText } from '../text/tokenize-text.ts';
+import { contentSeed } from './seed.ts';
+import { speakSentences } from './speak-sentences.ts';
+import { Stopwatch } from './stopwatch.ts';
+
+/** What is to be spoken, and how. */
+export interface SpeechOrder {
+  readonly text: string;
+  /** Undefined takes the default of the manifest, null speaks without history. */
+  readonly voice: string | null | undefined;
+  readonly options: SpeakMessage['options'];
+  readonly latency: LatencyMode | undefined;
+  /** Undefined derives one from the content. */
+  readonly seed: number | undefined;
+}
+
+/** Speech that will be heard, and what is known of it. */
+export interface Speech {
+  readonly seed: number;
+  readonly model: string;
+  /** Null without history. */
+  readonly voice: string | null;
+  readonly sampleRate: number;
+  readonly sentences: number;
+  readonly inputTokens: number;
+  /** Milliseconds by step, in the order in which they were taken. */
+  readonly timings: Readonly<Record<string, number>>;
+  /** s16 mono; ends the session when it ends, fails or is returned. */
+  readonly pcm: AsyncGenerator<Int16Array, void, undefined>;
+  /** One for each sentence that has ended. */
+  readonly reports: readonly SpeechReport[];
+}
+
+export interface SpeechServices {
+  readonly synthesizer: Synthesizer;
+  readonly checkpoint: StagedCheckpoint;
+  /** Milliseconds of a clock. */
+  readonly now: () => number;
+}
+
+/** Latency mode of a request that asks for none, where the backend has it: the reference's schedule. */
+const DEFAULT_LATENCY: LatencyMode = 'exact';
+
+/** A voice name that speaks without history, unless the manifest has a voice of this name. */
+export const NO_VOICE = 'none';
+
+export async function beginSpeech(
+  services: SpeechServices,
+  order: SpeechOrder,
+  signal: AbortSignal,
+): Promise<Speech> {
+  const watch = new Stopwatch(services.now);
+  const checkpoint = await watch.time('stage', services.checkpoint.get());
+  const entry = chooseVoice(order.voice, checkpoint);
+  const connecting = watch.time('connect', services.synthesizer.connect(signal));
+  try {
+    const [session, voice, tokenizer] = await Promise.all([
+      connecting,
+      entry === null ? null : watch.time('voice', checkpoint.voices.get(entry.id)),
+      watch.time('vocabulary', checkpoint.wordPiece()),
+    ]);
+    services.checkpoint.assertServedBy(session.info, checkpoint.manifest);
+    const tokens = watch.timeSync('tokenize', () =>
+      tokenizeText(order.text, {
+        tokenizer,
+        maxTokens: session.info.maxSentenceTokens,
+        language: entry?.language ?? null,
+      }),
+    );
+    return await ask({ watch, session, voiceId: entry?.id ?? null, voice, tokens, order, signal });
+  } catch (error) {
+    // the connection may come later than the fault
+    connecting.then(
+      (session) => session.close(),
+      () => undefined,
+    );
+    throw error;
+  }
+}
+
+interface Prepared {
+  readonly watch: Stopwatch;
+  readonly session: SpeechSession;
+  readonly voiceId: string | null;
+  readonly voice: CanonicalVoice | null;
+  readonly tokens: readonly Int32Array[];
+  readonly order: SpeechOrder;
+  readonly signal: AbortSignal;
+}
+
+async function ask(prepared: Prepared): Promise<Speech> {
+  const { watch, session, voiceId, voice, tokens, order, signal } = prepared;
+  const { options } = order;
+  const { model, sampleRate, latencyModes } = session.info;
+  const latency = chooseLatency(order.latency, latencyModes);
+  const seed =
+    order.seed ??
+    (await contentSeed({ model, sentences: tokens, voice: voice?.hash ?? null, options, latency }));
+  const sentences = tokens.map((ids, row) => ({ ids, voice, options, latency, seed, row }));
+  const [firstSentence] = sentences;
+  if (firstSentence === undefined) throw new RangeError('a speech has at least one sentence');
+  const first = session.speak(firstSentence);
+  await watch.time('accept', first.accepted);
+
+  const reports: SpeechReport[] = [];
+  const onReport = (report: SpeechReport): number => reports.push(report);
+  return {
+    seed,
+    model,
+    voice: voiceId,
+    sampleRate,
+    sentences: sentences.length,
+    inputTokens: tokens.reduce((sum, ids) => sum + ids.length, 0),
+    timings: watch.timings,
+    pcm: closing(session, speakSentences({ session, sentences, first, signal, onReport })),
+    reports,
+  };
+}
+
+/** The same audio; whatever way it ends, the session ends too. */
+async function* closing(
+  session: SpeechSession,
+  pcm: AsyncGenerator<Int16Array, void, undefined>,
+): AsyncGenerator<Int16Array, void, undefined> {
+  try {
+    yield* pcm;
+  } finally {
+    session.close();
+  }
+}
+
+/** The voice to use, null for none; `voice_not_found` before anything is loaded. */
+export function chooseVoice(
+  asked: SpeechOrder['voice'],
+  { manifest, voices }: Checkpoint,
+): VoiceEntry | null {
+  const id = asked === undefined ? manifest.defaultVoice : asked;
+  if (id === null || (id === NO_VOICE && !voices.has(NO_VOICE))) return null;
+  return voices.entry(id);
+}
+
+function chooseLatency(
+  asked: LatencyMode | undefined,
+  offered: readonly LatencyMode[],
+): LatencyMode {
+  if (asked === undefined) {
+    return offered.includes(DEFAULT_LATENCY) ? DEFAULT_LATENCY : (offered[0] ?? DEFAULT_LATENCY);
+  }
+  if (offered.includes(asked)) return asked;
+  throw new SpeechFault(
+    'invalid_request',
+    `latency ${asked} is not offered by this backend; there is ${offered.join(', ')}.`,
+    { param: 'latency' },
+  );
+}

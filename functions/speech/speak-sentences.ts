@@ -1,0 +1,83 @@
+/**
+ * The sentences of one text in turn, with a breath between them. The next sentence is asked for once
+ * all audio of the running one is here, which is before the reader has read it: at most two
+ * sentences are open, each within its own credit.
+ */
+import { silence } from '#shared/audio/pcm.ts';
+import { SpeechFault } from '#shared/errors.ts';
+import type { SpeechReport } from '#shared/protocol/messages.ts';
+import type { Sentence, SpeechSession, SpokenSentence } from '../backend/synthesizer.ts';
+
+/** Between two sentences, as in the long-form recipe of Bark's authors. */
+export const SENTENCE_PAUSE_MS = 250;
+
+/** A later sentence waits so long for a busy backend: the answer has begun and can not be taken back. */
+export const BUSY_PATIENCE_MS = 60_000;
+const BUSY_RETRY_MS = 1_000;
+
+interface SpeakSentencesOptions {
+  readonly session: SpeechSession;
+  readonly sentences: readonly Sentence[];
+  /** The first of them, asked for already. */
+  readonly first: SpokenSentence;
+  readonly signal: AbortSignal;
+  /** Told of each sentence as it ends. */
+  readonly onReport: (report: SpeechReport) => void;
+}
+
+export async function* speakSentences(
+  options: SpeakSentencesOptions,
+): AsyncGenerator<Int16Array, void, undefined> {
+  const { session, sentences, first, signal, onReport } = options;
+  const pause = silence(SENTENCE_PAUSE_MS, session.info.sampleRate);
+  let current: Promise<SpokenSentence> = Promise.resolve(first);
+  for (let row = 0; row < sentences.length; row += 1) {
+    const spoken = await current;
+    const following = sentences[row + 1];
+    if (following !== undefined) {
+      current = spoken.finished.then(() => speakPatiently(session, following, signal));
+      // read() tells of the same fault, in its place in the audio
+      current.catch(() => undefined);
+    }
+    if (row > 0) yield pause.slice();
+    for (let samples = await spoken.read(); samples !== null; samples = await spoken.read()) {
+      yield samples;
+    }
+    onReport(await spoken.finished);
+  }
+}
+
+async function speakPatiently(
+  session: SpeechSession,
+  sentence: Sentence,
+  signal: AbortSignal,
+): Promise<SpokenSentence> {
+  for (let waitedMs = 0; ;) {
+    const spoken = session.speak(sentence);
+    try {
+      await spoken.accepted;
+      return spoken;
+    } catch (error) {
+      const fault = SpeechFault.from(error);
+      const pauseMs = fault.retryAfterMs ?? BUSY_RETRY_MS;
+      if (fault.code !== 'busy' || waitedMs + pauseMs > BUSY_PATIENCE_MS) throw fault;
+      await wait(pauseMs, signal);
+      waitedMs += pauseMs;
+    }
+  }
+}
+
+async function wait(ms: number, signal: AbortSignal): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(new SpeechFault('cancelled', 'The request was cancelled.'));
+    };
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+  });
+}

@@ -1,0 +1,72 @@
+/** Counts what is spoken while it passes: for the last event of a stream and for the log. */
+import { SpeechFault } from '#shared/errors.ts';
+import type { SpeechReport, StageName } from '#shared/protocol/messages.ts';
+import type { Speech } from './begin-speech.ts';
+
+const STAGES: readonly StageName[] = ['semantic', 'coarse', 'fine', 'codec'];
+
+export class SpeechTally {
+  readonly #speech: Speech;
+  #samples = 0;
+  #isComplete = false;
+  #failure: unknown;
+
+  constructor(speech: Speech) {
+    this.#speech = speech;
+  }
+
+  /** The speech's audio, counted. */
+  async *pcm(): AsyncGenerator<Int16Array, void, undefined> {
+    try {
+      for await (const samples of this.#speech.pcm) {
+        this.#samples += samples.length;
+        yield samples;
+      }
+      this.#isComplete = true;
+    } catch (error) {
+      this.#failure = error;
+      throw error;
+    }
+  }
+
+  /** Why it is not complete; undefined once it is. */
+  get failure(): unknown {
+    if (this.#isComplete) return undefined;
+    return this.#failure ?? new SpeechFault('cancelled', 'The reader has gone.');
+  }
+
+  /** Counts and times, without a word of what was spoken. */
+  get facts(): Readonly<Record<string, unknown>> {
+    const { seed, model, voice, sentences, inputTokens, timings, reports } = this.#speech;
+    return {
+      model,
+      voice,
+      seed,
+      sentences,
+      samples: this.#samples,
+      input_tokens: inputTokens,
+      edge_ms: timings,
+      queue_ms: reports.map(({ queueMs }) => queueMs),
+      first_audio_ms: reports.map(({ firstAudioMs }) => firstAudioMs),
+      ...Object.fromEntries(STAGES.map((stage) => [`${stage}_ms`, sumMs(reports, stage)])),
+    };
+  }
+
+  /** The body of `speech.audio.done`: tokens as OpenAI counts them, then ours. */
+  get done(): Readonly<Record<string, unknown>> {
+    const { inputTokens, reports } = this.#speech;
+    const outputTokens = reports.reduce((sum, { semantic }) => sum + semantic.steps, 0);
+    return {
+      usage: {
+        input_tokens: inputTokens,
+        output_tokens: outputTokens,
+        total_tokens: inputTokens + outputTokens,
+      },
+      ...this.facts,
+    };
+  }
+}
+
+function sumMs(reports: readonly SpeechReport[], stage: StageName): number {
+  return reports.reduce((sum, report) => sum + report[stage].ms, 0);
+}

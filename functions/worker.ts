@@ -1,0 +1,37 @@
+/** What Cloudflare calls: builds the real services once an isolate and hands requests over. */
+import { waitUntil } from 'cloudflare:workers';
+import type { Hono } from 'hono';
+import { createApp } from './app.ts';
+import { fetchConnector } from './backend/fetch-socket.ts';
+import { gpuSynthesizer } from './backend/gpu-synthesizer.ts';
+import { readEnv, type Env } from './env.ts';
+import { faultResponse } from './routes/fault-response.ts';
+import type { AppEnv } from './services.ts';
+import { StagedCheckpoint } from './staged/checkpoint.ts';
+
+function buildApp(env: Env): Hono<AppEnv> {
+  const config = readEnv(env);
+  return createApp({
+    synthesizer: gpuSynthesizer(
+      fetchConnector({ url: config.backendUrl, token: config.backendToken }),
+    ),
+    checkpoint: new StagedCheckpoint(config.files, waitUntil),
+    now: Date.now,
+    // oxlint-disable-next-line no-console -- the log of a Worker
+    log: (line) => console.log(JSON.stringify(line)),
+    corsOrigin: config.corsOrigin,
+  });
+}
+
+let app: Hono<AppEnv> | undefined;
+
+export default {
+  async fetch(request, env, context) {
+    try {
+      app ??= buildApp(env);
+    } catch (error) {
+      return faultResponse(error);
+    }
+    return app.fetch(request, env, context);
+  },
+} satisfies ExportedHandler<Env>;

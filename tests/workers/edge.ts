@@ -1,0 +1,57 @@
+/** The whole edge around a fake backend and the toy checkpoint, for tests. */
+import { SpeechFault } from '#shared/errors.ts';
+import { createApp } from '../../functions/app.ts';
+import type { ConnectBackend } from '../../functions/backend/backend-socket.ts';
+import { gpuSynthesizer } from '../../functions/backend/gpu-synthesizer.ts';
+import type { LogLine } from '../../functions/guards/request-log.ts';
+import { StagedCheckpoint } from '../../functions/staged/checkpoint.ts';
+import type { StagedFiles } from '../../functions/staged/staged-files.ts';
+import { FakeBackend, type FakeBackendOptions } from './fake-backend.ts';
+import { FIXTURE_MODEL, fixtureFiles } from './fixture-checkpoint.ts';
+import { loopback } from './loopback.ts';
+
+interface EdgeOptions {
+  readonly backend?: Partial<FakeBackendOptions>;
+  readonly files?: StagedFiles;
+  readonly connect?: ConnectBackend;
+}
+
+export interface Edge {
+  readonly app: ReturnType<typeof createApp>;
+  readonly backend: FakeBackend;
+  readonly log: LogLine[];
+  /** POST /v1/audio/speech. */
+  speak(body: unknown, init?: RequestInit): Promise<Response>;
+}
+
+export function makeEdge(options: EdgeOptions = {}): Edge {
+  const backend = new FakeBackend({
+    hello: { model: FIXTURE_MODEL, vocabulary: null },
+    ...options.backend,
+  });
+  const log: LogLine[] = [];
+  const app = createApp({
+    synthesizer: gpuSynthesizer(options.connect ?? loopback(backend)),
+    checkpoint: new StagedCheckpoint(options.files ?? fixtureFiles, () => undefined),
+    now: () => 1_000,
+    log: (line) => log.push(line),
+    corsOrigin: '*',
+  });
+  return {
+    app,
+    backend,
+    log,
+    speak: async (body, init = {}) =>
+      app.request('/v1/audio/speech', {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json' },
+        body: JSON.stringify(body),
+        ...init,
+      }),
+  };
+}
+
+export const unreachable: ConnectBackend = () =>
+  Promise.reject(
+    new SpeechFault('backend_unavailable', 'The inference backend can not be reached.'),
+  );
