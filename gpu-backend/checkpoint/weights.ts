@@ -133,8 +133,6 @@ export async function readFine(tensors: TensorSource, config: FineConfig): Promi
   const { inputVocabularySize, outputVocabularySize, blockSize, hiddenSize: h } = config;
   const prefix = 'fine_acoustics.';
   const read = readerOf(tensors, prefix);
-  const embeddingName = (book: number): string => `input_embeds_layers.${book}.weight`;
-  const headName = (index: number): string => `lm_heads.${index}.weight`;
   const headCount = config.codesTotal - config.codesGiven;
 
   const inputEmbeddings: Float32Array<ArrayBuffer>[] = [];
@@ -219,4 +217,12 @@ export async function readCodecDecoder(
   }
   const convOut = await readConv(tensors, at(index + 1), [1, channels, config.lastKernelSize]);
   return { codebooks, convIn, lstm, stages, convOut };
+}
+
+function embeddingName(book: number): string {
+  return `input_embeds_layers.${book}.weight`;
+}
+
+function headName(index: number): string {
+  return `lm_heads.${index}.weight`;
 }
