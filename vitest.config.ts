@@ -1,5 +1,10 @@
 /** Two projects: `node` (everything that runs in Node) and `workerd` (the edge in the real runtime). */
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+import { unstable_readConfig as readWranglerConfig } from 'wrangler';
+
+// date and flags are those of production; the bindings are the tests' own
+const production = readWranglerConfig({ config: 'wrangler.toml' });
 
 export default defineConfig({
   test: {
@@ -10,6 +15,31 @@ export default defineConfig({
           name: 'node',
           include: ['{shared,functions,gpu-backend,scripts}/**/*.test.ts', 'tests/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.workerd.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            main: './functions/worker.ts',
+            miniflare: {
+              compatibilityDate: production.compatibility_date ?? '',
+              compatibilityFlags: production.compatibility_flags,
+              bindings: {
+                GPU_BACKEND_URL: inject('backendUrl'),
+                GPU_BACKEND_TOKEN: 'open sesame',
+                FILES: 'assets',
+              },
+              r2Buckets: ['BARK_FILES'],
+              assets: { directory: 'tests/workers/fixtures/staged', binding: 'ASSETS' },
+            },
+          })),
+        ],
+        test: {
+          name: 'workerd',
+          include: ['functions/**/*.workerd.test.ts'],
+          globalSetup: ['tests/workers/global-setup.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
         },

@@ -16,7 +16,7 @@ const link = ws.link(ORIGIN + SPEECH_PATH);
 const server = setupServer();
 const HELLO = { model: 'bark-toy', vocabulary: null };
 
-beforeAll(() => server.listen({ onUnhandledRequest: 'error' }));
+beforeAll(() => server.listen());
 afterEach(() => server.resetHandlers());
 afterAll(() => server.close());
 

@@ -17,6 +17,11 @@ function fromHex(hex: string): Uint8Array {
   return Uint8Array.from(hex.match(/[0-9a-f]{2}/g) ?? [], (byte) => parseInt(byte, 16));
 }
 
+/** As the table on the page writes it. */
+function seconds(ms: number): string {
+  return `${(ms / 1_000).toLocaleString('en-US').replace(',', ' ')} s`;
+}
+
 describe('the page on the protocol', () => {
   test.each(examples('json', 'edge'))('the edge may say %s', (text) => {
     expect(parseClientMessage(text)).toEqual(JSON.parse(text));
@@ -56,8 +61,6 @@ describe('the page on the protocol', () => {
   });
 
   test('names the limits in force', () => {
-    const seconds = (ms: number): string =>
-      `${(ms / 1_000).toLocaleString('en-US').replace(',', ' ')} s`;
     for (const ms of [
       limits.HELLO_TIMEOUT_MS,
       limits.ACCEPT_TIMEOUT_MS,

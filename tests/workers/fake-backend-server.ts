@@ -3,10 +3,13 @@
  * `node tests/workers/fake-backend-server.ts '{"port": 9090, "samples": 240000, "intervalMs": 50}'`
  */
 import { createServer } from 'node:http';
-import { WebSocketServer } from 'ws';
+import { createRequire } from 'node:module';
 import { SPEECH_PATH, SUBPROTOCOL } from '#shared/protocol/limits.ts';
 import { FakeBackend, type FakeBackendOptions } from './fake-backend.ts';
 import { FIXTURE_MODEL } from './fixture-checkpoint.ts';
+
+// not imported: where a Worker's tests are set up, an import finds the browser's half of the package
+const { WebSocketServer } = createRequire(import.meta.url)('ws') as typeof import('ws');
 
 interface FakeServerOptions {
   readonly port?: number;
@@ -38,14 +41,13 @@ export async function startFakeBackend(
       return refuse('401 Unauthorized');
     }
     return sockets.handleUpgrade(request, socket, head, (ws) => {
-      ws.binaryType = 'arraybuffer';
       const connection = backend.connect(
         (data) => ws.send(data),
         () => ws.terminate(),
       );
       ws.on('message', (data, isBinary) => {
-        if (!(data instanceof ArrayBuffer)) return;
-        const bytes = new Uint8Array(data);
+        // one Buffer a message, as ws has it unless told otherwise
+        const bytes = data as unknown as Uint8Array;
         if (isBinary) void connection.receiveBytes(bytes);
         else connection.receiveText(new TextDecoder().decode(bytes));
       });

@@ -1,18 +1,24 @@
 /** Writes fixtures/staged: `node tests/workers/make-fixtures.ts`. Says the same each time. */
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { createHash } from 'node:crypto';
 import { zipSync } from 'fflate';
-import { FIXTURE_MODEL, FIXTURE_VOICE } from './fixture-checkpoint.ts';
+import { FIXTURE_FOLDER, FIXTURE_MODEL, FIXTURE_VOICE } from './fixture-checkpoint.ts';
 
-const FOLDER = new URL('./fixtures/staged/', import.meta.url);
-
-const letters = [...'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,!?'];
+const letters = Array.from('abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,!?');
 const vocabulary = [
-  ...['[PAD]', '[UNK]', '[CLS]', '[SEP]', '[MASK]'],
+  '[PAD]',
+  '[UNK]',
+  '[CLS]',
+  '[SEP]',
+  '[MASK]',
   ...letters,
   ...letters.map((letter) => `##${letter}`),
-  ...['hello', 'world', 'Hello', 'The', 'voice'],
+  'hello',
+  'world',
+  'Hello',
+  'The',
+  'voice',
 ]
   .map((piece) => `${piece}\n`)
   .join('');
@@ -62,8 +68,8 @@ for (const [key, bytes] of Object.entries(prompts)) {
 }
 
 async function write(path: string, data: string | Uint8Array): Promise<void> {
-  const file = new URL(path, FOLDER);
-  await mkdir(dirname(file.pathname), { recursive: true });
+  const file = join(FIXTURE_FOLDER, path);
+  await mkdir(dirname(file), { recursive: true });
   await writeFile(file, data);
 }
 
