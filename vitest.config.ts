@@ -27,7 +27,7 @@ export default defineConfig({
               compatibilityDate: production.compatibility_date ?? '',
               compatibilityFlags: production.compatibility_flags,
               bindings: {
-                GPU_BACKEND_URL: inject('backendUrl'),
+                GPU_BACKEND_URL: inject<{ backendUrl: string }>('urls').backendUrl,
                 GPU_BACKEND_TOKEN: 'open sesame',
                 FILES: 'assets',
               },

@@ -1,11 +1,12 @@
 import { describe, expect, inject, test } from 'vitest';
 import { SpeechFault } from '#shared/errors.ts';
-import type {} from '../../tests/workers/provided-context.ts';
+import type { ProvidedUrls } from '../../tests/workers/provided-urls.ts';
 import { fetchConnector } from './fetch-socket.ts';
 import { gpuSynthesizer } from './gpu-synthesizer.ts';
 import type { SpeechSession } from './synthesizer.ts';
 
 const TOKEN = 'open sesame';
+const urls: ProvidedUrls = inject('urls');
 
 async function connect(url: string, token?: string): Promise<SpeechSession> {
   const connector = fetchConnector({ url: new URL(url), token });
@@ -32,7 +33,7 @@ const SENTENCE = {
 
 describe('a socket by fetch', () => {
   test('greets, speaks and closes', async () => {
-    const session = await connect(inject('backendUrl'), TOKEN);
+    const session = await connect(urls.backendUrl, TOKEN);
     expect(session.info.model).toBe('bark-toy');
     const spoken = session.speak(SENTENCE);
     let samples = 0;
@@ -45,14 +46,14 @@ describe('a socket by fetch', () => {
   });
 
   test('that drops in the middle is a failure', async () => {
-    const session = await connect(inject('brokenBackendUrl'));
+    const session = await connect(urls.brokenBackendUrl);
     const spoken = session.speak(SENTENCE);
     const fault = await faultOf(spoken.finished);
     expect(fault.code).toBe('backend_failed');
   });
 
   test('is refused without the token', async () => {
-    const fault = await faultOf(connect(inject('backendUrl')));
+    const fault = await faultOf(connect(urls.backendUrl));
     expect(fault.code).toBe('backend_unavailable');
     expect(fault.message).toContain('GPU_BACKEND_TOKEN');
     expect(fault.message).not.toContain(TOKEN);
@@ -64,7 +65,7 @@ describe('a socket by fetch', () => {
     [426, 'backend_mismatch', 'same version'],
     [503, 'busy', 'try again'],
   ])('answered with %i says what to do', async (status, code, words) => {
-    const fault = await faultOf(connect(`${inject('refusingUrl')}/${status}/`));
+    const fault = await faultOf(connect(`${urls.refusingUrl}/${status}/`));
     expect(fault.code).toBe(code);
     expect(fault.message).toContain(words);
     if (status === 503) expect(fault.retryAfterMs).toBe(3_000);
@@ -77,7 +78,7 @@ describe('a socket by fetch', () => {
   });
 
   test('that is given up before it is open is cancelled', async () => {
-    const connector = fetchConnector({ url: new URL(inject('backendUrl')), token: TOKEN });
+    const connector = fetchConnector({ url: new URL(urls.backendUrl), token: TOKEN });
     const fault = await faultOf(connector(AbortSignal.abort()));
     expect(fault.code).toBe('cancelled');
   });

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import type { TestProject } from 'vitest/node';
 import { startFakeBackend } from './fake-backend-server.ts';
 import { FIXTURE_MODEL } from './fixture-checkpoint.ts';
-import type {} from './provided-context.ts';
+import type { ProvidedUrls } from './provided-urls.ts';
 
 const BACKEND_TOKEN = 'open sesame';
 
@@ -23,9 +23,12 @@ export default async function setup(project: TestProject): Promise<() => Promise
     refusing.listen(0, '127.0.0.1', resolve);
   });
   const { port } = refusing.address() as AddressInfo;
-  project.provide('backendUrl', well.url);
-  project.provide('brokenBackendUrl', broken.url);
-  project.provide('refusingUrl', `http://127.0.0.1:${port}`);
+  const urls: ProvidedUrls = {
+    backendUrl: well.url,
+    brokenBackendUrl: broken.url,
+    refusingUrl: `http://127.0.0.1:${port}`,
+  };
+  project.provide('urls', urls);
   return async () => {
     await Promise.all([well.close(), broken.close()]);
     refusing.close();
