@@ -1,0 +1,209 @@
+/** As its users meet it: real workerd, the real inference server, real clients, real audio tools. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import OpenAI from 'openai';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startHalves, type Halves } from '../support/halves.ts';
+
+const run = promisify(execFile);
+const TEXT = 'Hello, my dog is cute. He barks at the moon every night! Is that not nice?';
+const LONG_TEXT = Array.from(
+  { length: 12 },
+  (_, i) => `This is sentence number ${i + 1} of a rather long text.`,
+).join(' ');
+
+let halves: Halves;
+let openai: OpenAI;
+let folder: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'bark-edge-'));
+  halves = await startHalves();
+  openai = new OpenAI({ baseURL: `${halves.url}/v1`, apiKey: 'none', maxRetries: 0 });
+}, 120_000);
+afterAll(async () => {
+  await halves?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+const speechUrl = (input: string, more: Record<string, string> = {}): string =>
+  `${halves.url}/v1/audio/speech?${new URLSearchParams({ input, ...more })}`;
+
+async function hasTool(name: string): Promise<boolean> {
+  return run(name, ['--version']).then(
+    () => true,
+    (error: { code?: unknown }) => error.code !== 'ENOENT',
+  );
+}
+
+/** Pieces of a response body with the time at which each came. */
+async function readTimed(response: Response): Promise<{ bytes: Uint8Array; atMs: number }[]> {
+  const pieces = [];
+  for await (const bytes of response.body ?? []) pieces.push({ bytes, atMs: performance.now() });
+  return pieces;
+}
+
+describe('a text over HTTP', () => {
+  test('sounds before it is generated to the end', async () => {
+    const from = halves.backendLog.length;
+    const response = await fetch(speechUrl(LONG_TEXT));
+    expect(response.status).toBe(200);
+    expect(response.headers.get('content-type')).toBe('audio/wav');
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    let received = 0;
+    while (received <= 44) received += (await reader.read()).value?.byteLength ?? 0;
+    const spoken = halves.backendLog
+      .slice(from)
+      .filter((entry) => entry['event'] === 'spoken').length;
+    expect(spoken).toBeLessThan(12);
+    await reader.cancel();
+  });
+
+  test('is the same audio for the same request, another for another seed', async () => {
+    const first = await fetch(speechUrl(TEXT));
+    const audio = new Uint8Array(await first.arrayBuffer());
+    const seed = first.headers.get('x-seed') ?? '';
+    expect(seed).toMatch(/^\d+$/);
+    expect(new Uint8Array(await (await fetch(speechUrl(TEXT))).arrayBuffer())).toEqual(audio);
+    expect(new Uint8Array(await (await fetch(speechUrl(TEXT, { seed }))).arrayBuffer())).toEqual(
+      audio,
+    );
+    expect(
+      new Uint8Array(await (await fetch(speechUrl(TEXT, { seed: '1' }))).arrayBuffer()),
+    ).not.toEqual(audio);
+  });
+
+  test('in another voice is other audio', async () => {
+    const { voices } = (await (await fetch(`${halves.url}/v1/voices`)).json()) as {
+      voices: { voice_id: string }[];
+    };
+    expect(voices.length).toBeGreaterThanOrEqual(2);
+    const [one, two] = await Promise.all(
+      voices
+        .slice(0, 2)
+        .map(
+          async ({ voice_id: voice }) =>
+            new Uint8Array(
+              await (await fetch(speechUrl('Hello there.', { voice, seed: '3' }))).arrayBuffer(),
+            ),
+        ),
+    );
+    expect(one).not.toEqual(two);
+  });
+
+  test('as wav of unknown length is read by ffprobe and sox', async ({ skip }) => {
+    if (!(await hasTool('ffprobe')) || !(await hasTool('sox')))
+      skip('ffprobe or sox is not installed');
+    const response = await fetch(speechUrl(TEXT));
+    const bytes = new Uint8Array(await response.arrayBuffer());
+    const file = join(folder, 'speech.wav');
+    await writeFile(file, bytes);
+    const seconds = (bytes.byteLength - 44) / 2 / 24_000;
+    const { stdout } = await run('ffprobe', ['-v', 'error', '-show_streams', '-of', 'json', file]);
+    const [stream] = (JSON.parse(stdout) as { streams: Record<string, unknown>[] }).streams;
+    expect(stream).toMatchObject({ codec_name: 'pcm_s16le', sample_rate: '24000', channels: 1 });
+    const raw = join(folder, 'speech.raw');
+    await run('sox', ['--ignore-length', file, '-t', 'raw', raw]);
+    expect((await readFile(raw)).byteLength / 2 / 24_000).toBeCloseTo(seconds, 3);
+  });
+
+  test('as pcm is the same samples without a header', async () => {
+    const wav = new Uint8Array(await (await fetch(speechUrl(TEXT, { seed: '5' }))).arrayBuffer());
+    const response = await fetch(speechUrl(TEXT, { seed: '5', response_format: 'pcm' }));
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(wav.subarray(44));
+  });
+});
+
+describe("OpenAI's client", () => {
+  test('streams speech', async () => {
+    const response = await openai.audio.speech.create({
+      model: 'tts-1',
+      voice: 'alloy',
+      input: TEXT,
+      response_format: 'wav',
+    });
+    const pieces = await readTimed(response as unknown as Response);
+    const header = Buffer.from(pieces[0]?.bytes ?? []).toString('latin1', 0, 4);
+    expect(header).toBe('RIFF');
+    expect(pieces.length).toBeGreaterThan(1);
+  });
+
+  test('is told what formats there are', async () => {
+    const request = openai.audio.speech.create({
+      model: 'tts-1',
+      voice: 'alloy',
+      input: 'Hi.',
+      response_format: 'flac',
+    });
+    await expect(request).rejects.toMatchObject({
+      status: 400,
+      message: expect.stringContaining('wav') as string,
+    });
+  });
+
+  test('lists the models', async () => {
+    const models = await openai.models.list();
+    expect(models.data.length).toBeGreaterThan(0);
+    expect(models.data[0]).toMatchObject({ object: 'model' });
+  });
+});
+
+describe('a client that hangs up', () => {
+  test('stops the generation, and the log says at which stage and step', async () => {
+    const from = halves.backendLog.length;
+    await new Promise<void>((resolve, reject) => {
+      const call = request(speechUrl(LONG_TEXT), (response) => {
+        response.once('data', () => {
+          call.destroy();
+          resolve();
+        });
+      });
+      call.on('error', reject);
+      call.end();
+    });
+    const line = await halves.logged((entry) => entry['event'] === 'cancelled', from);
+    expect(line).toMatchObject({
+      stage: expect.any(String) as string,
+      step: expect.any(Number) as number,
+    });
+    const spoken = halves.backendLog
+      .slice(from)
+      .filter((entry) => entry['event'] === 'spoken').length;
+    expect(spoken).toBeLessThan(12);
+  });
+});
+
+describe('a backend that dies', () => {
+  test('mid-stream breaks the transfer, then faults are clean, then speech is back with it', async () => {
+    const response = await fetch(speechUrl(LONG_TEXT));
+    const reader = (response.body as ReadableStream<Uint8Array>).getReader();
+    await reader.read();
+    await halves.stopBackend();
+    const drained = (async () => {
+      while (!(await reader.read()).done);
+    })();
+    await expect(drained).rejects.toThrow();
+
+    const health = await fetch(`${halves.url}/health`);
+    expect(health.status).toBe(503);
+    const refused = await fetch(speechUrl('Hello again.'));
+    expect(refused.status).toBe(503);
+    expect(await refused.json()).toMatchObject({ error: { code: 'backend_unavailable' } });
+
+    await halves.startBackend();
+    const again = await fetch(speechUrl('Hello again.'));
+    expect(again.status).toBe(200);
+    expect((await again.arrayBuffer()).byteLength).toBeGreaterThan(44);
+  }, 60_000);
+});
+
+describe('privacy', () => {
+  test('nothing that was spoken is in the log', () => {
+    const log = JSON.stringify(halves.backendLog);
+    for (const word of ['dog', 'cute', 'sentence number', 'Hello']) expect(log).not.toContain(word);
+  });
+});
