@@ -7,7 +7,7 @@ import { gpuSynthesizer } from './backend/gpu-synthesizer.ts';
 import { readEnv, type Env } from './env.ts';
 import { faultResponse } from './routes/fault-response.ts';
 import type { AppEnv } from './services.ts';
-import { StagedCheckpoint } from './staged/checkpoint.ts';
+import { StagedCheckpoint } from './speech/staged-checkpoint.ts';
 
 function buildApp(env: Env): Hono<AppEnv> {
   const config = readEnv(env);

@@ -7,7 +7,7 @@ import type { VoiceEntry } from '#shared/bark/manifest.ts';
 import { SpeechFault } from '#shared/errors.ts';
 import type { SpeakMessage, SpeechReport } from '#shared/protocol/messages.ts';
 import type { CanonicalVoice, SpeechSession, Synthesizer } from '../backend/synthesizer.ts';
-import type { Checkpoint, StagedCheckpoint } from '../staged/checkpoint.ts';
+import type { Checkpoint, StagedCheckpoint } from './staged-checkpoint.ts';
 import { tokenizeText } from '../text/tokenize-text.ts';
 import { contentSeed } from './seed.ts';
 import { speakSentences } from './speak-sentences.ts';

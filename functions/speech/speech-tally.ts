@@ -46,8 +46,8 @@ export class SpeechTally {
       samples: this.#samples,
       input_tokens: inputTokens,
       edge_ms: timings,
-      queue_ms: reports.map(({ queueMs }) => queueMs),
-      first_audio_ms: reports.map(({ firstAudioMs }) => firstAudioMs),
+      queue_ms: reports.map(({ queueMs }) => tenths(queueMs)),
+      first_audio_ms: reports.map(({ firstAudioMs }) => tenths(firstAudioMs)),
       ...Object.fromEntries(STAGES.map((stage) => [`${stage}_ms`, sumMs(reports, stage)])),
     };
   }
@@ -68,5 +68,10 @@ export class SpeechTally {
 }
 
 function sumMs(reports: readonly SpeechReport[], stage: StageName): number {
-  return reports.reduce((sum, report) => sum + report[stage].ms, 0);
+  return tenths(reports.reduce((sum, report) => sum + report[stage].ms, 0));
+}
+
+/** Finer than that is noise to a reader. */
+function tenths(ms: number): number {
+  return Math.round(10 * ms) / 10;
 }

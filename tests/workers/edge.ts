@@ -4,7 +4,7 @@ import { createApp } from '../../functions/app.ts';
 import type { ConnectBackend } from '../../functions/backend/backend-socket.ts';
 import { gpuSynthesizer } from '../../functions/backend/gpu-synthesizer.ts';
 import type { LogLine } from '../../functions/guards/request-log.ts';
-import { StagedCheckpoint } from '../../functions/staged/checkpoint.ts';
+import { StagedCheckpoint } from '../../functions/speech/staged-checkpoint.ts';
 import type { StagedFiles } from '../../functions/staged/staged-files.ts';
 import { FakeBackend, type FakeBackendOptions } from './fake-backend.ts';
 import { FIXTURE_MODEL, fixtureFiles } from './fixture-checkpoint.ts';

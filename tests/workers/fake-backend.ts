@@ -32,8 +32,8 @@ export interface FakeBackendOptions {
   };
   /** The socket is dropped after so many samples of a sentence. */
   readonly dropAfterSamples?: number;
-  /** Never answers a `speak`. */
-  readonly isMute?: boolean;
+  /** Accepts, and then says nothing. */
+  readonly isSilent?: boolean;
 }
 
 /** What all connections of one backend have in common, for a test to look at. */
@@ -143,7 +143,6 @@ export class FakeConnection {
   }
 
   #speak(speak: SpeakMessage): void {
-    if (this.#backend.options.isMute === true) return;
     const { voice, request } = speak;
     const running: Running = {
       speak,
@@ -171,6 +170,7 @@ export class FakeConnection {
   #continue(running: Running): void {
     const { messageSamples = 2_400, intervalMs = 0 } = this.#backend.options;
     if (!running.isAccepted || running.timer !== undefined) return;
+    if (this.#backend.options.isSilent === true) return;
     while (running.credit > 0 || this.#left(running) === 0) {
       if (this.#faultIsDue(running) || this.#isDropped(running)) return;
       if (this.#left(running) === 0) {

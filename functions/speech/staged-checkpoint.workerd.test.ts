@@ -2,10 +2,10 @@ import { env } from 'cloudflare:workers';
 import { describe, expect, test } from 'vitest';
 import { MANIFEST_FILE } from '#shared/bark/manifest.ts';
 import type { Env } from '../env.ts';
-import { assetFiles } from './asset-files.ts';
-import { bucketFiles } from './bucket-files.ts';
-import { StagedCheckpoint } from './checkpoint.ts';
-import type { StagedFiles } from './staged-files.ts';
+import { assetFiles } from '../staged/asset-files.ts';
+import { bucketFiles } from '../staged/bucket-files.ts';
+import { StagedCheckpoint } from './staged-checkpoint.ts';
+import type { StagedFiles } from '../staged/staged-files.ts';
 
 const { ASSETS, BARK_FILES } = env as Required<Env>;
 const assets = assetFiles(ASSETS);

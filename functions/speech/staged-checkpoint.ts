@@ -5,8 +5,8 @@ import { SpeechFault } from '#shared/errors.ts';
 import { WordPiece } from '#shared/text/word-piece.ts';
 import type { BackendInfo } from '../backend/synthesizer.ts';
 import { VoiceLibrary } from '../voices/voice-library.ts';
-import { SharedLoad, type KeepAlive } from './shared-load.ts';
-import type { StagedFiles } from './staged-files.ts';
+import { SharedLoad, type KeepAlive } from '../staged/shared-load.ts';
+import type { StagedFiles } from '../staged/staged-files.ts';
 
 const STAGE_AGAIN = 'run `npm run stage`, then `npm start` again';
 
