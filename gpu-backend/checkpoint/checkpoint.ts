@@ -11,6 +11,7 @@ import { isMissing, readJson, readJsonIfPresent } from './json-file.ts';
 import { openSafetensors } from './safetensors.ts';
 import { openSharded } from './sharded.ts';
 import type { TensorSource } from './tensors.ts';
+import { openTorchZip } from './torch-zip.ts';
 
 /** An open checkpoint; whoever opened it closes `tensors`. */
 export interface Checkpoint {
@@ -29,6 +30,7 @@ export interface Checkpoint {
 const TENSOR_FILES: readonly { file: string; open: (path: string) => Promise<TensorSource> }[] = [
   { file: 'model.safetensors', open: openSafetensors },
   { file: 'model.safetensors.index.json', open: openSharded },
+  { file: 'pytorch_model.bin', open: openTorchZip },
 ];
 
 /**
