@@ -9,6 +9,7 @@ import type { SpeakMessage, SpeechReport } from '#shared/protocol/messages.ts';
 import type { CanonicalVoice, SpeechSession, Synthesizer } from '../backend/synthesizer.ts';
 import type { Checkpoint, StagedCheckpoint } from './staged-checkpoint.ts';
 import { tokenizeText } from '../text/tokenize-text.ts';
+import { voiceOfOpenAiName } from '../voices/openai-voices.ts';
 import { contentSeed } from './seed.ts';
 import { speakSentences } from './speak-sentences.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -146,7 +147,7 @@ export function chooseVoice(
 ): VoiceEntry | null {
   const id = asked === undefined ? manifest.defaultVoice : asked;
   if (id === null || (id === NO_VOICE && !voices.has(NO_VOICE))) return null;
-  return voices.entry(id);
+  return voices.entry(voices.has(id) ? id : (voiceOfOpenAiName(id, manifest) ?? id));
 }
 
 function chooseLatency(

@@ -47,7 +47,7 @@ describe('philoxRandomness', () => {
 
   test('draws are even over [0, 1)', () => {
     const draw = philoxRandomness(1)('semantic', 0);
-    const bins = new Array<number>(10).fill(0);
+    const bins = Array.from({ length: 10 }, () => 0);
     for (let step = 0; step < 10_000; step += 1) {
       const value = draw(step);
       expect(value).toBeGreaterThanOrEqual(0);

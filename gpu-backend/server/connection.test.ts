@@ -206,6 +206,21 @@ describe('it waits', () => {
     expect(await client.until('done')).toMatchObject({ samples: 60_000 });
   });
 
+  test('a reader without credit holds its own sentence, not the engine', async () => {
+    const { url, synthesizer } = await start({ samples: 60_000, pieceSamples: 6_000 });
+    const slow = await ProtocolClient.connect(url);
+    slow.speak(1);
+    slow.credit(1, 1_000);
+    await slow.until('audio');
+    const other = await ProtocolClient.connect(url);
+    other.speak(1);
+    other.credit(1, PLENTY);
+    expect(samplesOf(await other.through(1))).toBe(60_000);
+    expect(synthesizer.pulledPieces).toBe(1 + 10);
+    slow.credit(1, PLENTY);
+    expect(await slow.until('done')).toMatchObject({ samples: 60_000 });
+  });
+
   test('credit may come before the voice and the turn', async () => {
     const { url } = await start();
     const client = await ProtocolClient.connect(url);

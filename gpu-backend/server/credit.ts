@@ -18,6 +18,11 @@ export class Credit {
     this.#wake?.();
   }
 
+  /** Whether audio may be sent at once. */
+  get isThere(): boolean {
+    return this.#samples > 0;
+  }
+
   /** Spends 1..`wanted` samples, as many as there are; waits while there are none, not for ever. */
   async spend(wanted: number, signal: AbortSignal): Promise<number> {
     if (this.#samples === 0) await this.#granted(signal);

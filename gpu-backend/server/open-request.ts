@@ -20,7 +20,7 @@ import { Credit } from './credit.ts';
 import type { Log } from './log.ts';
 import type { Outbox } from './outbox.ts';
 import { encodePcm } from './pcm.ts';
-import type { SpeechQueue } from './queue.ts';
+import type { SpeechQueue, Turn } from './queue.ts';
 import type { VoiceDesk } from './voice-desk.ts';
 
 /** Shortest time between two `progress` messages of a request. */
@@ -105,19 +105,19 @@ export class OpenRequest {
     this.#state = { name: 'queue' };
     const enteredMs = clock.now();
     outbox.message({ type: 'accepted', request: message.request });
-    const giveBack = await place.turn;
+    const turn = await place.turn;
     try {
       const queueMs = Math.max(0, clock.now() - enteredMs);
       const { latency, seed, row } = message;
-      const report = await this.#sound({ text, voice, options, latency, seed, row });
+      const report = await this.#sound({ text, voice, options, latency, seed, row }, turn);
       this.#done({ ...report, queueMs: report.queueMs + queueMs });
     } finally {
-      giveBack();
+      turn.end();
     }
   }
 
   /** Pulls the engine and sends what it says; nothing is pulled while audio waits for its reader. */
-  async #sound(request: SpeechRequest): Promise<SpeechReport> {
+  async #sound(request: SpeechRequest, turn: Turn): Promise<SpeechReport> {
     const { signal } = this.#stop;
     this.#state = { name: 'speaking', stage: 'semantic', step: 0 };
     // an abort while the turn was handed over
@@ -130,7 +130,7 @@ export class OpenRequest {
           this.#sendProgress(event.stage, event.step);
           break;
         case 'audio':
-          await this.#sendAudio(event.samples, signal);
+          await this.#sendAudio(event.samples, turn, signal);
           break;
         case 'done':
           return event.report;
@@ -142,10 +142,12 @@ export class OpenRequest {
     throw new Error('The synthesizer ended without a report.');
   }
 
-  async #sendAudio(samples: Waveform, signal: AbortSignal): Promise<void> {
+  async #sendAudio(samples: Waveform, turn: Turn, signal: AbortSignal): Promise<void> {
     const { outbox, message } = this.#parts;
     for (let from = 0; from < samples.length;) {
       const wanted = Math.min(samples.length - from, MAX_AUDIO_MESSAGE_SAMPLES);
+      // a slow reader holds its own sentence, not the engine
+      if (outbox.isFull || !this.#credit.isThere) turn.pause();
       await outbox.drained(signal);
       const count = await this.#credit.spend(wanted, signal);
       outbox.audio({
@@ -159,6 +161,7 @@ export class OpenRequest {
       this.#samples += count;
       this.#sequence += 1;
     }
+    await turn.resume(signal);
   }
 
   #sendProgress(stage: StageName, step: number): void {

@@ -16,9 +16,9 @@ describe('the queue', () => {
     const first = queue.enter(lane, never);
     const second = queue.enter(lane, never);
     expect([first.position, second.position]).toEqual([0, 1]);
-    const giveBack = await first.turn;
+    const turn = await first.turn;
     expect(queue).toMatchObject({ speaking: 1, waiting: 1 });
-    giveBack();
+    turn.end();
     await second.turn;
     expect(queue).toMatchObject({ speaking: 1, waiting: 0 });
   });
@@ -27,9 +27,9 @@ describe('the queue', () => {
     const { queue } = makeQueue(8);
     const order: string[] = [];
     const enter = async (lane: object, name: string): Promise<void> => {
-      const giveBack = await queue.enter(lane, never).turn;
+      const turn = await queue.enter(lane, never).turn;
       order.push(name);
-      giveBack();
+      turn.end();
     };
     const long = {};
     const short = {};
@@ -41,17 +41,17 @@ describe('the queue', () => {
       enter(short, 'short 1'),
       enter(short, 'short 2'),
     ];
-    running();
+    running.end();
     await Promise.all(all);
     expect(order).toEqual(['long 1', 'short 1', 'long 2', 'short 2', 'long 3']);
   });
 
   test('refuses with place and time when it is full', async () => {
     const { queue, clock } = makeQueue(2);
-    const giveBack = await queue.enter({}, never).turn;
+    const turn = await queue.enter({}, never).turn;
     const next = queue.enter({}, never);
     clock.advance(15_000);
-    giveBack();
+    turn.end();
     await next.turn;
     queue.enter({}, never);
     queue.enter({}, never);
@@ -68,7 +68,7 @@ describe('the queue', () => {
   test('frees the place of one that leaves, wherever it stands', async () => {
     const { queue } = makeQueue(3);
     const lane = {};
-    const giveBack = await queue.enter(lane, never).turn;
+    const turn = await queue.enter(lane, never).turn;
     const leaving = new AbortController();
     const left = queue.enter(lane, leaving.signal);
     const stays = queue.enter(lane, never);
@@ -76,21 +76,21 @@ describe('the queue', () => {
     leaving.abort(reason);
     await expect(left.turn).rejects.toBe(reason);
     expect(queue.waiting).toBe(1);
-    giveBack();
+    turn.end();
     await stays.turn;
     expect(queue).toMatchObject({ speaking: 1, waiting: 0 });
   });
 
   test('counts a turn that is given back twice once', async () => {
     const { queue } = makeQueue(3);
-    const giveBack = await queue.enter({}, never).turn;
+    const turn = await queue.enter({}, never).turn;
     const second = queue.enter({}, never);
     const third = queue.enter({}, never);
-    giveBack();
-    giveBack();
+    turn.end();
+    turn.end();
     await second.turn;
     expect(queue).toMatchObject({ speaking: 1, waiting: 1 });
-    (await second.turn)();
+    (await second.turn).end();
     await third.turn;
   });
 
@@ -105,5 +105,37 @@ describe('the queue', () => {
     const { queue } = makeQueue(1);
     expect(() => queue.enter({}, AbortSignal.abort(new Error('before')))).toThrow('before');
     expect(queue.speaking).toBe(0);
+  });
+
+  test('lets others speak while one that has begun waits for its reader, which then goes first', async () => {
+    const { queue } = makeQueue(4);
+    const slow = await queue.enter({}, never).turn;
+    const second = queue.enter({}, never);
+    const third = queue.enter({}, never);
+    slow.pause();
+    const turn = await second.turn;
+    expect(queue).toMatchObject({ speaking: 1, waiting: 1 });
+    const back = slow.resume(never);
+    turn.end();
+    await back;
+    expect(queue).toMatchObject({ speaking: 1, waiting: 1 });
+    slow.end();
+    await third.turn;
+    expect(queue).toMatchObject({ speaking: 1, waiting: 0 });
+  });
+
+  test('forgets one that is aborted while it would resume, even in the moment of its turn', async () => {
+    const { queue } = makeQueue(4);
+    const slow = await queue.enter({}, never).turn;
+    slow.pause();
+    const other = await queue.enter({}, never).turn;
+    const stop = new AbortController();
+    const back = slow.resume(stop.signal);
+    stop.abort(new Error('gone'));
+    other.end();
+    await expect(back).rejects.toThrow('gone');
+    slow.end();
+    expect(queue).toMatchObject({ speaking: 0, waiting: 0 });
+    await queue.enter({}, never).turn;
   });
 });

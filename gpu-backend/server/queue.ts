@@ -4,6 +4,7 @@
  */
 import { SpeechFault } from '#shared/errors.ts';
 import type { Clock } from './clock.ts';
+import { waitUntil } from './waiting.ts';
 
 /** What a turn is thought to last before one was measured. */
 const FIRST_GUESS_TURN_MS = 5_000;
@@ -23,8 +24,18 @@ interface QueueOptions {
 export interface Place {
   /** 0 speaks at once, 1 is next. */
   readonly position: number;
-  /** Settles when the engine is free: with the function that gives it back, or the signal's reason. */
-  readonly turn: Promise<() => void>;
+  /** Settles when the engine is free, or with the signal's reason. */
+  readonly turn: Promise<Turn>;
+}
+
+/** The engine, for a while. */
+export interface Turn {
+  /** Lets others have the engine while this request waits for its reader; it keeps its half-spoken sentence. */
+  pause(): void;
+  /** Takes the engine again, before all who have not begun. */
+  resume(signal: AbortSignal): Promise<void>;
+  /** Gives the engine back for good. */
+  end(): void;
 }
 
 interface Waiter {
@@ -37,6 +48,8 @@ export class SpeechQueue {
   readonly #clock: Clock;
   // insertion order is the order of turns: a lane that was served goes to the end
   readonly #lanes = new Map<object, Waiter[]>();
+  /** Who paused and would go on; served before the lanes. */
+  readonly #resuming: Waiter[] = [];
   #waiting = 0;
   #speaking = 0;
   #turnMs = FIRST_GUESS_TURN_MS;
@@ -66,7 +79,7 @@ export class SpeechQueue {
     const mustWait = this.#speaking >= this.#concurrency;
     if (mustWait && this.#waiting >= this.#capacity) throw this.#busy();
     const position = mustWait ? this.#waiting + 1 : 0;
-    const { promise, resolve, reject } = Promise.withResolvers<() => void>();
+    const { promise, resolve, reject } = Promise.withResolvers<Turn>();
     // who never asks for the turn must not see its refusal as unhandled
     promise.catch(() => undefined);
     const onAbort = (): void => {
@@ -100,22 +113,69 @@ export class SpeechQueue {
     );
   }
 
-  #turn(): () => void {
+  #turn(): Turn {
+    let beganMs = this.#clock.now();
+    let workedMs = 0;
+    let state: 'speaking' | 'paused' | 'ended' = 'speaking';
     this.#speaking += 1;
-    const beganMs = this.#clock.now();
-    let held = true;
-    return () => {
-      if (!held) return;
-      held = false;
-      this.#speaking -= 1;
-      this.#turnMs += NEWEST_TURN_WEIGHT * (this.#clock.now() - beganMs - this.#turnMs);
+    const letGo = (next: 'paused' | 'ended'): void => {
+      if (state === 'speaking') {
+        workedMs += this.#clock.now() - beganMs;
+        this.#speaking -= 1;
+      }
+      state = next;
       this.#next();
+    };
+    return {
+      pause: () => {
+        if (state === 'speaking') letGo('paused');
+      },
+      resume: async (signal) => {
+        if (state !== 'paused') return;
+        await this.#again(signal);
+        beganMs = this.#clock.now();
+        state = 'speaking';
+      },
+      end: () => {
+        if (state === 'ended') return;
+        letGo('ended');
+        this.#turnMs += NEWEST_TURN_WEIGHT * (workedMs - this.#turnMs);
+      },
     };
   }
 
+  /** Waits for the engine on behalf of a request that has begun; counts it as speaking once it resolves. */
+  #again(signal: AbortSignal): Promise<void> {
+    return waitUntil<void>(signal, (resolve) => {
+      const waiter: Waiter = {
+        begin: () => {
+          // gone in the same moment: the next one, please
+          if (signal.aborted) {
+            this.#next();
+            return;
+          }
+          this.#speaking += 1;
+          resolve();
+        },
+      };
+      this.#resuming.push(waiter);
+      this.#next();
+      return () => {
+        const index = this.#resuming.indexOf(waiter);
+        if (index >= 0) this.#resuming.splice(index, 1);
+      };
+    });
+  }
+
   #next(): void {
+    if (this.#speaking >= this.#concurrency) return;
+    const resumed = this.#resuming.shift();
+    if (resumed !== undefined) {
+      resumed.begin();
+      return;
+    }
     const first = this.#lanes.entries().next().value;
-    if (first === undefined || this.#speaking >= this.#concurrency) return;
+    if (first === undefined) return;
     const [lane, waiters] = first;
     this.#lanes.delete(lane);
     const waiter = waiters.shift();

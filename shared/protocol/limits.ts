@@ -36,8 +36,8 @@ export const IDLE_TIMEOUT_MS = 60_000;
 /** How often a side that waits sends `ping`. */
 export const PING_INTERVAL_MS = 20_000;
 
-/** A reader that grants no credit for this long, while audio waits, has gone: its request is cancelled. */
-export const CREDIT_TIMEOUT_MS = 120_000;
+/** A reader that grants no credit for this long, while audio waits, has gone (or paused too long): its request is cancelled. */
+export const CREDIT_TIMEOUT_MS = 600_000;
 
 /** From `speak` to `accepted` (or `fault`). */
 export const ACCEPT_TIMEOUT_MS = 10_000;

@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 const speechUrl = (input: string, more: Record<string, string> = {}): string =>
-  `${halves.url}/v1/audio/speech?${new URLSearchParams({ input, ...more })}`;
+  `${halves.url}/v1/audio/speech?${new URLSearchParams({ input, ...more }).toString()}`;
 
 async function hasTool(name: string): Promise<boolean> {
   return run(name, ['--version']).then(
@@ -133,13 +133,13 @@ describe("OpenAI's client", () => {
   });
 
   test('is told what formats there are', async () => {
-    const request = openai.audio.speech.create({
+    const speech = openai.audio.speech.create({
       model: 'tts-1',
       voice: 'alloy',
       input: 'Hi.',
       response_format: 'flac',
     });
-    await expect(request).rejects.toMatchObject({
+    await expect(speech).rejects.toMatchObject({
       status: 400,
       message: expect.stringContaining('wav') as string,
     });
