@@ -6,7 +6,14 @@ import { basename } from 'node:path';
 import { z } from 'zod/mini';
 import { CheckpointError } from './checkpoint-error.ts';
 import { openFileBytes, readBytes, readFloats, type FileBytes } from './file-bytes.ts';
-import { countElements, type FloatType, type TensorInfo, type TensorSource } from './tensors.ts';
+import {
+  countElements,
+  missingTensor,
+  shown,
+  type FloatType,
+  type TensorInfo,
+  type TensorSource,
+} from './tensors.ts';
 
 /** Longest header; bark's 806 tensors need about 100 kB. */
 const HEADER_MAX_BYTES = 16 * 1024 * 1024;
@@ -148,18 +155,6 @@ function sourceOf(file: FileBytes, entries: ReadonlyMap<string, SafetensorsEntry
     },
     close: () => file.handle.close(),
   };
-}
-
-/** The error for a name that a file does not hold. */
-export function missingTensor(name: string, path: string): CheckpointError {
-  return new CheckpointError(
-    `${path} has no tensor ${shown(name)}; the checkpoint is not complete.`,
-  );
-}
-
-/** A name fit for a message: quoted and of bounded length. */
-export function shown(name: string): string {
-  return JSON.stringify(name.length > 120 ? `${name.slice(0, 120)}...` : name);
 }
 
 function isFloat(dtype: string): dtype is FloatType {

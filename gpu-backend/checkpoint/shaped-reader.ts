@@ -3,7 +3,6 @@ import { CheckpointError } from './checkpoint-error.ts';
 import type { TransformerConfig } from './config.ts';
 import type { TensorSource } from './tensors.ts';
 import { readNormedWeight } from './weight-norm.ts';
-import type { BlockWeights, ConvWeights, LinearWeights, NormWeights } from './weights.ts';
 
 /** Reads one tensor by its name after a prefix; throws CheckpointError unless it has this shape. */
 export type ShapedReader = (
@@ -25,8 +24,8 @@ export async function readLayers(
   read: ShapedReader,
   { layers, hiddenSize: h, bias }: TransformerConfig,
   normBias: boolean,
-): Promise<BlockWeights[]> {
-  const blocks: BlockWeights[] = [];
+) {
+  const blocks = [];
   for (let i = 0; i < layers; i += 1) {
     const layer = `layers.${i}.`;
     blocks.push({
@@ -46,7 +45,7 @@ async function readLinear(
   name: string,
   [outputs, inputs]: readonly [number, number],
   bias: boolean,
-): Promise<LinearWeights> {
+) {
   return {
     weight: await read(`${name}.weight`, [outputs, inputs]),
     bias: bias ? await read(`${name}.bias`, [outputs]) : null,
@@ -54,12 +53,7 @@ async function readLinear(
 }
 
 /** A layer norm over `size` values. */
-export async function readNorm(
-  read: ShapedReader,
-  name: string,
-  size: number,
-  bias: boolean,
-): Promise<NormWeights> {
+export async function readNorm(read: ShapedReader, name: string, size: number, bias: boolean) {
   return {
     weight: await read(`${name}.weight`, [size]),
     bias: bias ? await read(`${name}.bias`, [size]) : null,
@@ -72,7 +66,7 @@ export async function readConv(
   layer: string,
   [outputs, inputs, kernel]: readonly [number, number, number],
   dilation = 1,
-): Promise<ConvWeights> {
+) {
   const weight = await readConvWeight(tensors, layer, [outputs, inputs, kernel]);
   const bias = await readerOf(tensors, `${layer}.conv.`)('bias', [outputs]);
   return { weight, bias, inputs, outputs, kernel, dilation };
@@ -83,7 +77,7 @@ export async function readTransposed(
   tensors: TensorSource,
   layer: string,
   [inputs, outputs, kernel]: readonly [number, number, number],
-): Promise<ConvWeights> {
+) {
   const weight = await readConvWeight(tensors, layer, [inputs, outputs, kernel]);
   const bias = await readerOf(tensors, `${layer}.conv.`)('bias', [outputs]);
   return { weight, bias, inputs, outputs, kernel, dilation: 1 };

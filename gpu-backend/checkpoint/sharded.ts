@@ -4,8 +4,8 @@ import { z } from 'zod/mini';
 import { CheckpointError } from './checkpoint-error.ts';
 import { checkFields, fields } from './fields.ts';
 import { readJson } from './json-file.ts';
-import { missingTensor, openSafetensors } from './safetensors.ts';
-import type { TensorSource } from './tensors.ts';
+import { openSafetensors } from './safetensors.ts';
+import { missingTensor, type TensorSource } from './tensors.ts';
 
 /** Most files of one checkpoint; the largest Bark would be saved as one or two. */
 const SHARDS_MAX = 64;
@@ -66,6 +66,6 @@ function uniteShards(
     names: () => shards.keys(),
     has: (name) => shards.has(name),
     info: (name) => find(name).info(name),
-    read: (name) => find(name).read(name),
+    read: async (name) => await find(name).read(name),
   };
 }

@@ -1,5 +1,7 @@
 /** Where weights come from: named float tensors, read one at a time, whatever the file format. */
 
+import { CheckpointError } from './checkpoint-error.ts';
+
 /** Element types that are read; other tensors (masks, counters) are passed over. */
 export type FloatType = 'F32' | 'F16' | 'BF16';
 
@@ -33,4 +35,16 @@ export interface TensorSource {
 /** Elements of a shape, 1 for a scalar; Infinity or unsafe integers mean the shape is absurd. */
 export function countElements(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
+}
+
+/** The error for a name that a file does not hold. */
+export function missingTensor(name: string, path: string): CheckpointError {
+  return new CheckpointError(
+    `${path} has no tensor ${shown(name)}; the checkpoint is not complete.`,
+  );
+}
+
+/** A name fit for a message: quoted and of bounded length. */
+export function shown(name: string): string {
+  return JSON.stringify(name.length > 120 ? `${name.slice(0, 120)}...` : name);
 }

@@ -7,9 +7,15 @@ import { CheckpointError } from './checkpoint-error.ts';
 import { openFileBytes, readBytes, readFloats, type FileBytes } from './file-bytes.ts';
 import { unpickleDict } from './pickle.ts';
 import { isKind, type TensorValue } from './pickle-values.ts';
-import { missingTensor, shown } from './safetensors.ts';
 import { gatherStrided, isContiguous, spanElements } from './strides.ts';
-import { countElements, FLOAT_BYTES, type FloatType, type TensorSource } from './tensors.ts';
+import {
+  countElements,
+  FLOAT_BYTES,
+  missingTensor,
+  shown,
+  type FloatType,
+  type TensorSource,
+} from './tensors.ts';
 
 /** Largest pickle; the 806 entries of bark need about 130 kB. */
 const PICKLE_MAX_BYTES = 16 * 1024 * 1024;

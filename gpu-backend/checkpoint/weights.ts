@@ -2,7 +2,8 @@
  * The weights of all stages by meaning instead of by name. Reading one stage touches none of
  * the others. Linear weights are [out, in], as the checkpoint has them.
  */
-import type { CodecConfig, FineConfig, TransformerConfig } from './config.ts';
+import type { CodecConfig } from './codec-config.ts';
+import type { FineConfig, TransformerConfig } from './config.ts';
 import { readConv, readLayers, readNorm, readerOf, readTransposed } from './shaped-reader.ts';
 import type { TensorSource } from './tensors.ts';
 
