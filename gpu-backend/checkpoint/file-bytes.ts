@@ -19,17 +19,19 @@ export interface FileBytes {
 
 /** Opens a file for reading; throws CheckpointError if that fails. */
 export async function openFileBytes(path: string): Promise<FileBytes> {
+  let handle: FileHandle | undefined;
   try {
-    const handle = await open(path, 'r');
+    handle = await open(path, 'r');
     const { size } = await handle.stat();
     return { path, handle, sizeBytes: size };
   } catch (error) {
+    await handle?.close();
     const fault = isMissing(error) ? 'does not exist' : 'could not be opened';
     throw new CheckpointError(`${path} ${fault}; check the checkpoint folder.`, error);
   }
 }
 
-/** Fills `target` from `position`; throws CheckpointError if the file ends before. */
+/** Fills `target` from `position`; throws CheckpointError if the file ends before or can not be read. */
 export async function readBytes(
   { handle, path }: FileBytes,
   target: Uint8Array,
@@ -38,7 +40,11 @@ export async function readBytes(
   let done = 0;
   while (done < target.length) {
     const length = Math.min(READ_MAX_BYTES, target.length - done);
-    const { bytesRead } = await handle.read(target, done, length, position + done);
+    const { bytesRead } = await handle
+      .read(target, done, length, position + done)
+      .catch((error: unknown) => {
+        throw new CheckpointError(`${path} could not be read; is it still open and a file?`, error);
+      });
     if (bytesRead === 0) {
       throw new CheckpointError(`${path} ends too early; download it again.`);
     }

@@ -21,7 +21,7 @@ export interface SamplingGeneration {
   readonly renormalizeLogits: boolean;
 }
 
-/** The semantic stage. */
+/** The semantic stage. A `min_eos_p` in the file is left out: the reference's BarkModel heeds only the caller's. */
 export interface SemanticGeneration extends SamplingGeneration {
   /** Most semantic tokens of one sentence (`max_new_tokens`). */
   readonly maxNewTokens: number;

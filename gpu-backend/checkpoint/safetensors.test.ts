@@ -60,8 +60,11 @@ describe('openSafetensors', () => {
         await writeFile(path, Buffer.concat([head, file.subarray(headerEnd)]));
         try {
           const source = await openSafetensors(path);
-          for (const name of source.names()) await source.read(name);
-          await source.close();
+          try {
+            for (const name of source.names()) await source.read(name);
+          } finally {
+            await source.close();
+          }
         } catch (error) {
           expect(error, `seed ${seed}`).toBeInstanceOf(CheckpointError);
         }
