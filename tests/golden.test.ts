@@ -24,7 +24,7 @@ describe.each(folders)('goldens of %s', (folder) => {
     if (!isThere) return;
     checkpointFolder = await goldenCheckpoint(folder);
     checkpoint = await openCheckpoint(checkpointFolder);
-    models = await openBarkModels(checkpoint, { threads: 2 });
+    models = await openBarkModels(checkpoint, { threads: 1 });
     await checkpoint.tensors.close();
   });
   afterAll(() => models?.release());

@@ -67,7 +67,7 @@ async function main({ folder, model, threads }: ThreadData): Promise<void> {
       vocabulary: checkpoint.vocabularySha256,
       sampleRate: generation.sampleRate,
       maxSentenceTokens: generation.semantic.maxInputSemanticLength,
-      latencyModes: ['exact'],
+      latencyModes: ['exact', 'balanced', 'fast'],
     },
   });
 }

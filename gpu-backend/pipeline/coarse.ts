@@ -4,11 +4,19 @@
  */
 import type { SamplingOptions } from '#shared/bark/options.ts';
 import type { GenerationConfig } from '../checkpoint/generation-config.ts';
-import type { CausalModel } from './models.ts';
+import { Feed } from './feed.ts';
+import type { LatencyPlan } from './latency.ts';
+import type { CausalModel, PromptPart, Sequence } from './models.ts';
 import { samplingPlan } from './options.ts';
 import type { Draw } from './randomness.ts';
 import { chooseId } from './sampling.ts';
-import { coarseHistoryLengths, startOfLast, semanticStart, type CoarseRates } from './windows.ts';
+import {
+  coarseHistoryLengths,
+  coarseLength,
+  semanticStart,
+  startOfLast,
+  type CoarseRates,
+} from './windows.ts';
 
 /** The part of a voice that goes before every coarse window. */
 export interface CoarseHistory {
@@ -19,13 +27,18 @@ export interface CoarseHistory {
 }
 
 export interface CoarseInput {
-  /** Semantic tokens; ends and padding already replaced by the coarse stage's pad. */
-  readonly semantic: Int32Array;
+  /**
+   * Semantic tokens; ends and padding already replaced by the coarse stage's pad. From a feed a window
+   * takes only what it sees, so that it can begin while tokens still come.
+   */
+  readonly semantic: Int32Array | Feed;
   readonly history: CoarseHistory;
-  /** How many ids to generate, a whole number of frames. */
-  readonly length: number;
+  /** How many ids to generate, a whole number of frames; null as many as the semantic tokens call for. */
+  readonly length: number | null;
   readonly options: SamplingOptions;
   readonly draw: Draw;
+  /** Other window lengths than the checkpoint's. */
+  readonly windows?: Pick<LatencyPlan, 'slidingWindowLength' | 'maxCoarseHistory'>;
 }
 
 export function coarseRates({ semantic, coarse }: GenerationConfig): CoarseRates {
@@ -40,28 +53,32 @@ export async function* generateCoarse(
   signal: AbortSignal,
 ): AsyncGenerator<Int32Array, void, undefined> {
   const { coarse, codebookSize } = config;
-  const rates = coarseRates(config);
+  const rates = { ...coarseRates(config), ...input.windows };
   const plan = samplingPlan(input.options, coarse);
   const firstId = config.semantic.semanticVocabularySize;
-  const semantic = Int32Array.from([...input.history.semantic, ...input.semantic]);
-  let said = input.history.coarse;
+  const semantic = input.semantic instanceof Feed ? input.semantic : Feed.of(input.semantic);
+  const base = input.history.semantic.length;
+  const prompt = new WindowPrompt(model, coarse, input.history, rates.maxCoarseHistory);
 
-  for (let done = 0; done < input.length;) {
-    const start = semanticStart(done, input.history.semantic.length, rates);
-    const slots = new Int32Array(coarse.maxCoarseInputLength).fill(coarse.coarseSemanticPadToken);
-    slots.set(semantic.subarray(start, start + coarse.maxCoarseInputLength));
-    const count = Math.min(coarse.slidingWindowLength, input.length - done);
-    const window = new Int32Array(count);
+  try {
+    for (let done = 0; ;) {
+      const start = semanticStart(done, base, rates);
+      await semantic.atLeast(start + coarse.maxCoarseInputLength - base);
+      // enough tokens for a whole window, or all there are
+      while (
+        !semantic.isEnded &&
+        coarseLength(semantic.length, rates) < done + rates.slidingWindowLength
+      ) {
+        await semantic.atLeast(semantic.length + 1);
+      }
+      const length = input.length ?? coarseLength(semantic.length, rates);
+      const count = Math.min(rates.slidingWindowLength, length - done);
+      if (count <= 0) return;
 
-    const sequence = model.open();
-    try {
-      let ids = Int32Array.from([
-        ...slots,
-        coarse.coarseInferToken,
-        ...said.subarray(startOfLast(said.length, coarse.maxCoarseHistory)),
-      ]);
+      const window = new Int32Array(count);
+      let parts = prompt.begin(start, semantic);
       for (let g = 0; g < count; g += 1) {
-        const scores = await sequence.append([{ ids }], signal);
+        const scores = await prompt.sequence.append(parts, signal);
         // codebooks alternate; the second one's range runs to the end of the vocabulary, as in the reference
         const [from, until] =
           g % 2 === 0
@@ -70,14 +87,89 @@ export async function* generateCoarse(
         const step = done + g;
         const id = chooseId(scores, from, until, plan, () => input.draw(step));
         window[g] = id;
-        ids = Int32Array.of(id);
+        parts = [{ ids: Int32Array.of(id) }];
       }
-    } finally {
-      sequence.close();
+      prompt.said(window);
+      done += count;
+      yield window;
     }
-    said = Int32Array.from([...said, ...window]);
-    done += count;
-    yield window;
+  } finally {
+    prompt.close();
+  }
+}
+
+/**
+ * The prompt of one window after another. A window that sees the same semantic tokens from the same
+ * start, and all that was said, has the last window's prompt and output as its own prompt: it goes on
+ * in the same cache.
+ */
+class WindowPrompt {
+  readonly #model: CausalModel;
+  readonly #config: GenerationConfig['coarse'];
+  readonly #semanticHistory: Int32Array;
+  readonly #maxHistory: number;
+  #said: Int32Array;
+  #slots = new Int32Array(0);
+  #sequence: Sequence | null = null;
+
+  constructor(
+    model: CausalModel,
+    config: GenerationConfig['coarse'],
+    history: CoarseHistory,
+    maxHistory: number,
+  ) {
+    this.#model = model;
+    this.#config = config;
+    this.#semanticHistory = history.semantic;
+    this.#said = history.coarse;
+    this.#maxHistory = maxHistory;
+  }
+
+  get sequence(): Sequence {
+    if (this.#sequence === null) throw new Error('A window begins before it generates.');
+    return this.#sequence;
+  }
+
+  /** What the sequence is to be given first; `start` counts from the beginning of the history. */
+  begin(start: number, semantic: Feed): PromptPart[] {
+    const {
+      maxCoarseInputLength: slotCount,
+      coarseSemanticPadToken,
+      coarseInferToken,
+    } = this.#config;
+    const base = this.#semanticHistory.length;
+    const slots = new Int32Array(slotCount).fill(coarseSemanticPadToken);
+    const ofHistory = this.#semanticHistory.subarray(start, start + slotCount);
+    slots.set(ofHistory);
+    slots.set(
+      semantic.slice(Math.max(0, start - base), start + slotCount - base),
+      ofHistory.length,
+    );
+    const last = this.#said.at(-1);
+    if (this.#sequence !== null && last !== undefined && this.#goesOn(slots)) {
+      return [{ ids: Int32Array.of(last) }];
+    }
+    this.close();
+    this.#slots = slots;
+    this.#sequence = this.#model.open();
+    const before = this.#said.subarray(startOfLast(this.#said.length, this.#maxHistory));
+    return [{ ids: Int32Array.from([...slots, coarseInferToken, ...before]) }];
+  }
+
+  said(window: Int32Array): void {
+    this.#said = Int32Array.from([...this.#said, ...window]);
+  }
+
+  close(): void {
+    this.#sequence?.close();
+    this.#sequence = null;
+  }
+
+  #goesOn(slots: Int32Array): boolean {
+    return (
+      this.#said.length <= this.#maxHistory &&
+      slots.every((token, position) => token === this.#slots[position])
+    );
   }
 }
 

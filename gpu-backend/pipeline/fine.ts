@@ -1,18 +1,24 @@
 /**
- * Two codebooks to eight. Each window predicts codebooks 2..7 one after another, every frame seeing
- * every other; overlapping frames are predicted again and overwritten, as in the reference.
+ * Two codebooks to eight. Codebooks 2..7 of a window are predicted one after another, every frame
+ * seeing every other. `generateFine` follows the reference's windows; `generateFineInBlocks` predicts
+ * a sentence that is still being made.
  */
 import type { FineOptions } from '#shared/bark/options.ts';
-import { fineCodes, type FineCodes } from '#shared/bark/shapes.ts';
+import type { FineCodes } from '#shared/bark/shapes.ts';
 import type { GenerationConfig } from '../checkpoint/generation-config.ts';
+import { Feed } from './feed.ts';
+import { FrameBuffer } from './frame-buffer.ts';
+import type { FineBlocks } from './latency.ts';
 import type { FineModel } from './models.ts';
 import type { Draw } from './randomness.ts';
 import { argmax, chooseId } from './sampling.ts';
 import { fineWindows } from './windows.ts';
 
 export interface FineInput {
-  /** [2, T] codes row by row. */
-  readonly coarse: Int32Array;
+  /** Coarse ids with offsets, interleaved; from a feed a window takes only what it sees. */
+  readonly coarse: Int32Array | Feed;
+  /** How many frames a feed will bring, for windows before its end; without it the first one waits for the end. */
+  readonly totalFrames?: () => Promise<number>;
   /** [8, H] codes row by row, the voice's fine prompt; null without a voice. */
   readonly history: Uint16Array | null;
   readonly options: FineOptions;
@@ -21,7 +27,8 @@ export interface FineInput {
 
 /**
  * Yields all codebooks, [8, frames] row by row, of the frames that no later window predicts again:
- * once a window, together the T frames.
+ * together the whole sentence. Overlapping frames are predicted again and overwritten, as in the
+ * reference; a window runs as soon as all its frames are there, whatever comes after.
  */
 export async function* generateFine(
   model: FineModel,
@@ -29,74 +36,119 @@ export async function* generateFine(
   input: FineInput,
   signal: AbortSignal,
 ): AsyncGenerator<FineCodes, void, undefined> {
-  const books = config.fine.fineCodebooks;
-  const given = config.coarse.coarseCodebooks;
-  const unknown = config.codebookSize;
-  const frames = input.coarse.length / given;
-  const temperature =
-    input.options.temperature === undefined ? config.fine.temperature : input.options.temperature;
+  const { maxFineInputLength: windowLength, maxFineHistoryLength } = config.fine;
+  const coarse = input.coarse instanceof Feed ? input.coarse : Feed.of(input.coarse);
+  const books = config.coarse.coarseCodebooks;
+  const buffer = new FrameBuffer(config, input.history, maxFineHistoryLength);
+  const { historyFrames } = buffer;
+  const predict = windowPredictor(model, config, input);
 
-  const storedFrames = input.history === null ? 0 : input.history.length / books;
-  const historyFrames = Math.min(config.fine.maxFineHistoryLength, storedFrames);
-  const { paddedLength, windows } = fineWindows(frames, historyFrames, config.fine);
+  // one frame more than the first window holds: the sentence then has several, and their places hang on its end
+  await coarse.atLeast((windowLength - historyFrames + 1) * books);
+  const total =
+    coarse.isEnded || input.totalFrames === undefined
+      ? await framesInAll(coarse, books)
+      : await input.totalFrames();
+  if (total === 0) return;
+  const { windows, paddedLength } = fineWindows(total, historyFrames, config.fine);
+  buffer.pad(paddedLength);
 
-  // [padded frames, books] row by row
-  const codes = new Int32Array(paddedLength * books).fill(unknown);
-  for (let t = 0; t < historyFrames; t += 1) {
-    for (let book = 0; book < books; book += 1) {
-      codes[t * books + book] =
-        input.history?.[book * storedFrames + storedFrames - historyFrames + t] ?? 0;
-    }
-  }
-  for (let t = 0; t < frames; t += 1) {
-    for (let book = 0; book < given; book += 1) {
-      codes[(historyFrames + t) * books + book] = input.coarse[book * frames + t] ?? 0;
-    }
-  }
-
-  let step = 0;
+  let drawn = 0;
   let emitted = 0;
   for (const [n, { start, firstRow }] of windows.entries()) {
-    // a view: what one codebook predicts is seen by the next, and by later windows
-    const window = codes.subarray(start * books, (start + config.fine.maxFineInputLength) * books);
-    const rows = config.fine.maxFineInputLength - firstRow;
-    for (let book = given; book < books; book += 1) {
-      const scores = await model.forward(window, book, firstRow, signal);
-      for (let row = 0; row < rows; row += 1) {
-        const ofRow = scores.subarray(
-          row * model.vocabularySize,
-          row * model.vocabularySize + config.codebookSize,
-        );
-        const at = step + row;
-        window[(firstRow + row) * books + book] = selectCode(ofRow, temperature, () =>
-          input.draw(at),
-        );
-      }
-      step += rows;
-    }
+    await coarse.atLeast(Math.min(total, start + windowLength - historyFrames) * books);
+    buffer.add(coarse);
+    const base = drawn;
+    const rows = windowLength - firstRow;
+    await predict(
+      buffer.window(start, windowLength),
+      firstRow,
+      (row, book) => base + book * rows + row,
+      signal,
+    );
+    drawn += rows * (config.fine.fineCodebooks - books);
     const next = windows[n + 1];
-    const finalFrames = next === undefined ? frames : next.start + next.firstRow - historyFrames;
-    yield framesOf(codes, books, historyFrames + emitted, historyFrames + finalFrames, config);
+    const finalFrames = next === undefined ? total : next.start + next.firstRow - historyFrames;
+    yield buffer.codes(emitted, finalFrames);
     emitted = finalFrames;
   }
 }
 
-/** Frames from..until - 1 of [frames, books], turned to [books, frames]. */
-function framesOf(
-  codes: Int32Array,
-  books: number,
-  from: number,
-  until: number,
+async function framesInAll(coarse: Feed, books: number): Promise<number> {
+  await coarse.atLeast(Number.POSITIVE_INFINITY);
+  return coarse.length / books;
+}
+
+/**
+ * Yields [8, frames] block by block. A block sees the frames before it (of the voice, then of the
+ * sentence) and a short look-ahead, as if the sentence ended there; the look-ahead is predicted again
+ * with the next block, from the same draws. Differs from the reference; see the latency plan.
+ */
+export async function* generateFineInBlocks(
+  model: FineModel,
   config: GenerationConfig,
-): FineCodes {
-  const frames = until - from;
-  const turned = new Int32Array(books * frames);
-  for (let t = 0; t < frames; t += 1) {
-    for (let book = 0; book < books; book += 1) {
-      turned[book * frames + t] = codes[(from + t) * books + book] ?? 0;
-    }
+  input: FineInput,
+  blocks: FineBlocks,
+  signal: AbortSignal,
+): AsyncGenerator<FineCodes, void, undefined> {
+  const coarse = input.coarse instanceof Feed ? input.coarse : Feed.of(input.coarse);
+  const books = config.coarse.coarseCodebooks;
+  const buffer = new FrameBuffer(config, input.history, blocks.historyFrames);
+  const predict = windowPredictor(model, config, input);
+
+  for (let emitted = 0; ;) {
+    const wanted = emitted === 0 ? blocks.firstFrames : blocks.blockFrames;
+    await coarse.atLeast((emitted + wanted + blocks.lookaheadFrames) * books);
+    buffer.add(coarse);
+    // what came beyond the look-ahead belongs to this block: a coarse window brings many frames at once
+    const until = coarse.isEnded ? buffer.frames : buffer.frames - blocks.lookaheadFrames;
+    if (until <= emitted) return;
+    const start = Math.max(0, buffer.historyFrames + emitted - blocks.historyFrames);
+    const firstRow = buffer.historyFrames + emitted - start;
+    const length = buffer.historyFrames + buffer.frames - start;
+    const first = emitted;
+    await predict(
+      buffer.window(start, length),
+      firstRow,
+      (row, book) => (first + row) * config.fine.fineCodebooks + book,
+      signal,
+    );
+    yield buffer.codes(emitted, until);
+    emitted = until;
+    if (coarse.isEnded) return;
   }
-  return fineCodes(turned, config.codebookSize);
+}
+
+type PredictWindow = (
+  window: Int32Array,
+  firstRow: number,
+  drawStep: (row: number, book: number) => number,
+  signal: AbortSignal,
+) => Promise<void>;
+
+/** Predicts rows `firstRow`.. of a window in place: what one codebook predicts is seen by the next, and by later windows. */
+function windowPredictor(
+  model: FineModel,
+  config: GenerationConfig,
+  { options, draw }: FineInput,
+): PredictWindow {
+  const books = config.fine.fineCodebooks;
+  const given = config.coarse.coarseCodebooks;
+  const temperature =
+    options.temperature === undefined ? config.fine.temperature : options.temperature;
+  return async (window, firstRow, drawStep, signal) => {
+    const rows = window.length / books - firstRow;
+    for (let book = given; book < books; book += 1) {
+      const scores = await model.forward(window, book, firstRow, signal);
+      for (let row = 0; row < rows; row += 1) {
+        const from = row * model.vocabularySize;
+        const ofRow = scores.subarray(from, from + config.codebookSize);
+        window[(firstRow + row) * books + book] = selectCode(ofRow, temperature, () =>
+          draw(drawStep(row, book - given)),
+        );
+      }
+    }
+  };
 }
 
 /** Greedy without a temperature or at exactly 1, as in the reference; else one draw from the softmax. */

@@ -87,7 +87,7 @@ describe('a sentence', () => {
     const { models, trace } = thinAir(40);
     const events = await Array.fromAsync(run(models));
     expect(trace.join(' > ')).toBe(
-      'semantic opens > semantic closes > coarse opens > coarse closes > coarse opens > coarse closes > ' +
+      'semantic opens > semantic closes > coarse opens > coarse closes > ' +
         'fine 2 > fine 3 > fine 4 > fine 5 > fine 6 > fine 7 > codec 15 > codec 30 > codec 15 > codec closes',
     );
     expect(
@@ -124,6 +124,66 @@ describe('a sentence', () => {
     expect(semantic.ms + coarse.ms + fine.ms + codec.ms).toBeLessThanOrEqual(totalMs);
     expect(firstAudioMs).toBeLessThan(totalMs);
     expect(fine.ms).toBeGreaterThan(0);
+  });
+});
+
+describe('sound early', () => {
+  const voice = {
+    semanticPrompt: new Uint16Array(300).fill(1),
+    coarsePrompt: new Uint16Array(2 * 450).fill(1),
+    finePrompt: new Uint16Array(8 * 450).fill(1),
+  };
+
+  /** What has happened when the first samples leave. */
+  async function untilFirstSound(latency: 'exact' | 'balanced' | 'fast', spoken: number) {
+    const { models, trace } = thinAir(spoken);
+    const steps = { semantic: 0, coarse: 0, fine: 0, codec: 0 };
+    const events = synthesize(
+      {
+        models,
+        generation,
+        randomness: philoxRandomness,
+        now: () => 0,
+        onProgress: (stage, step) => {
+          steps[stage] = step;
+        },
+      },
+      { ...REQUEST, voice, latency },
+      new AbortController().signal,
+    );
+    await events.next();
+    await events.return();
+    return { steps, trace };
+  }
+
+  test('balanced speaks after 47 semantic tokens and one coarse window', async () => {
+    const { steps, trace } = await untilFirstSound('balanced', 400);
+    expect(steps).toEqual({ semantic: 47, coarse: 60, fine: 1, codec: 15 });
+    expect(trace.filter((line) => line.endsWith('opens')).length).toBe(
+      trace.filter((line) => line.endsWith('closes') && !line.startsWith('codec')).length,
+    );
+  });
+
+  test('exact speaks a sentence of two fine windows before its coarse stage has ended', async () => {
+    const { steps } = await untilFirstSound('exact', 500);
+    expect(steps.semantic).toBe(500);
+    // 1024 - 450 frames fill the first window; the sentence has 751
+    expect(steps.coarse).toBe(60 * Math.ceil((2 * (1_024 - 450 + 1)) / 60));
+    expect(steps.coarse).toBeLessThan(1_500);
+  });
+
+  test('a reader that takes nothing more lets nothing more be made', async () => {
+    const { models, trace } = thinAir(400);
+    const events = synthesize(
+      { models, generation, randomness: philoxRandomness, now: () => 0 },
+      { ...REQUEST, voice, latency: 'balanced' },
+      new AbortController().signal,
+    );
+    await events.next();
+    const made = trace.length;
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(trace).toHaveLength(made);
+    await events.return();
   });
 });
 

@@ -1,15 +1,14 @@
-/** text tokens -> semantic -> coarse -> fine -> codec -> waveform: the whole path of a sentence on one page. */
-import { semanticTokens } from '#shared/bark/shapes.ts';
+/**
+ * text tokens -> semantic -> coarse -> fine -> codec -> waveform: the whole path of a sentence on one
+ * page. Each stage pulls from the one before it just what it needs, so the first samples leave as
+ * early as the latency mode allows, and nothing runs ahead of the reader.
+ */
 import type { GenerationConfig } from '../checkpoint/generation-config.ts';
-import {
-  coarseCodesOf,
-  coarseHistory,
-  coarseRates,
-  generateCoarse,
-  NO_COARSE_HISTORY,
-} from './coarse.ts';
+import { coarseHistory, coarseRates, generateCoarse, NO_COARSE_HISTORY } from './coarse.ts';
 import { decodeInChunks } from './codec.ts';
-import { generateFine } from './fine.ts';
+import { Feed } from './feed.ts';
+import { generateFine, generateFineInBlocks } from './fine.ts';
+import { latencyPlan } from './latency.ts';
 import type { BarkModels } from './models.ts';
 import type { Randomness } from './randomness.ts';
 import { generateSemantic } from './semantic.ts';
@@ -30,13 +29,14 @@ export interface SynthesisTools {
 /** Speaks one sentence. A sentence that the model leaves empty yields no audio, only `done`. */
 export async function* synthesize(
   { models, generation, randomness, now, onProgress = () => {} }: SynthesisTools,
-  { text, voice, options, seed, row }: SpeechRequest,
+  { text, voice, options, latency, seed, row }: SpeechRequest,
   signal: AbortSignal,
 ): AsyncGenerator<SpeechEvent, void, undefined> {
   const clock = new StageClock(now, onProgress);
+  const plan = latencyPlan(latency, generation);
   const draws = randomness(seed);
 
-  const semantic = generateSemantic(
+  const tokens = generateSemantic(
     models.semantic,
     generation.semantic,
     {
@@ -47,45 +47,57 @@ export async function* synthesize(
     },
     signal,
   );
-  const said = await Array.fromAsync(clock.timed('semantic', semantic));
-  const tokens = semanticTokens(Int32Array.from(said), generation.semantic.semanticVocabularySize);
+  const semantic = new Feed(clock.timed('semantic', eachAlone(tokens)));
 
-  const coarse = generateCoarse(
+  const ids = generateCoarse(
     models.coarse,
     generation,
     {
-      semantic: tokens,
+      semantic,
       history:
         voice === null
           ? NO_COARSE_HISTORY
           : coarseHistory(generation, voice.semanticPrompt, voice.coarsePrompt),
-      length: coarseLength(tokens.length, coarseRates(generation)),
+      length: null,
       options: options.coarse ?? {},
       draw: draws('coarse', row),
+      windows: plan,
     },
     signal,
   );
-  const windows = await Array.fromAsync(clock.timed('coarse', coarse, (window) => window.length));
-  const ids = Int32Array.from(windows.flatMap((window) => Array.from(window)));
+  const coarse = new Feed(clock.timed('coarse', ids, (window) => window.length));
 
-  if (ids.length > 0) {
-    const fine = generateFine(
-      models.fine,
-      generation,
-      {
-        coarse: coarseCodesOf(ids, generation),
-        history: voice?.finePrompt ?? null,
-        options: options.fine ?? {},
-        draw: draws('fine', row),
-      },
-      signal,
-    );
-    const chunks = decodeInChunks(models.codec, clock.timed('fine', fine), generation, signal);
-    const { hopSamples } = models.codec;
+  const fineInput = {
+    coarse,
+    totalFrames: async () => {
+      await semantic.atLeast(Number.POSITIVE_INFINITY);
+      const ofAll = coarseLength(semantic.length, coarseRates(generation));
+      return ofAll / generation.coarse.coarseCodebooks;
+    },
+    history: voice?.finePrompt ?? null,
+    options: options.fine ?? {},
+    draw: draws('fine', row),
+  };
+  const codes =
+    plan.fine === null
+      ? generateFine(models.fine, generation, fineInput, signal)
+      : generateFineInBlocks(models.fine, generation, fineInput, plan.fine, signal);
+  const chunks = decodeInChunks(models.codec, clock.timed('fine', codes), generation, signal);
+  const { hopSamples } = models.codec;
+  try {
     for await (const samples of clock.timed('codec', chunks, (made) => made.length / hopSamples)) {
       clock.heard();
       yield { type: 'audio', samples };
     }
+  } finally {
+    await coarse.close();
+    await semantic.close();
   }
   yield { type: 'done', report: clock.report() };
+}
+
+async function* eachAlone(
+  tokens: AsyncGenerator<number, unknown, undefined>,
+): AsyncGenerator<Int32Array, void, undefined> {
+  for await (const token of tokens) yield Int32Array.of(token);
 }
