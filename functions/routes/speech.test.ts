@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { SAMPLE_RATE } from '#shared/bark/constants.ts';
+import { SoftEnds } from '#shared/audio/soft-ends.ts';
 import { WAV_HEADER_BYTES } from '#shared/audio/wav.ts';
 import { makeEdge } from '../../tests/workers/edge.ts';
 import { toneAt } from '../../tests/workers/fake-backend.ts';
@@ -8,8 +9,11 @@ import { SENTENCE_PAUSE_MS } from '../speech/speak-sentences.ts';
 
 const PAUSE_BYTES = (2 * SAMPLE_RATE * SENTENCE_PAUSE_MS) / 1_000;
 
+/** What a sentence of the fake backend sounds like here: with soft ends. */
 function tone(samples: number, row: number): Uint8Array {
-  return new Uint8Array(Int16Array.from({ length: samples }, (_, i) => toneAt(i, row)).buffer);
+  const ends = new SoftEnds(SAMPLE_RATE);
+  const pcm = ends.write(Int16Array.from({ length: samples }, (_, i) => toneAt(i, row)));
+  return new Uint8Array(Int16Array.from([...pcm, ...ends.end()]).buffer);
 }
 
 function events(text: string): Record<string, unknown>[] {

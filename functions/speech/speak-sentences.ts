@@ -4,6 +4,7 @@
  * sentences are open, each within its own credit.
  */
 import { silence } from '#shared/audio/pcm.ts';
+import { SoftEnds } from '#shared/audio/soft-ends.ts';
 import { SpeechFault } from '#shared/errors.ts';
 import type { SpeechReport } from '#shared/protocol/messages.ts';
 import type { Sentence, SpeechSession, SpokenSentence } from '../backend/synthesizer.ts';
@@ -40,9 +41,13 @@ export async function* speakSentences(
       current.catch(() => undefined);
     }
     if (row > 0) yield pause.slice();
+    const ends = new SoftEnds(session.info.sampleRate);
     for (let samples = await spoken.read(); samples !== null; samples = await spoken.read()) {
-      yield samples;
+      const free = ends.write(samples);
+      if (free.length > 0) yield free;
     }
+    const last = ends.end();
+    if (last.length > 0) yield last;
     onReport(await spoken.finished);
   }
 }
