@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkpointId, ConfigError, EMBEDDED_MODEL, readConfig } from './config.ts';
+import { checkpointId, ConfigError, EMBEDDED_MODEL, modelFolder, readConfig } from './config.ts';
 
 const always = (): boolean => true;
 const TOKEN = '0123456789abcdef';
@@ -65,7 +65,34 @@ test.each([
   ['/models/bark-small', 'bark-small'],
   ['/models/bark-small/', 'bark-small'],
   ['/cache/hub/models--suno--bark-small/snapshots/1dbd7a1', 'bark-small'],
+  ['/cache/models/suno--bark-small', 'bark-small'],
   ['/', 'bark'],
 ])('the checkpoint in %s is called %s', (folder, id) => {
   expect(checkpointId(folder)).toBe(id);
+});
+
+describe('a model that was pulled', () => {
+  const cache = { BARK_CACHE: '/cache', BARK_MODEL: 'suno/bark-small' };
+
+  test('is known by its id', () => {
+    const isPulled = (path: string): boolean => path === '/cache/suno--bark-small';
+    expect(readConfig(cache, isPulled).model).toEqual({
+      id: 'bark-small',
+      folder: '/cache/suno--bark-small',
+    });
+  });
+
+  test('stands behind a folder of the same name', () => {
+    expect(modelFolder(cache, always)).toMatch(/suno[\\/]bark-small$/);
+  });
+
+  test('is looked for in the home folder unless told otherwise', () => {
+    expect(modelFolder({ BARK_MODEL: 'suno/bark-small' }, () => false)).toMatch(
+      /\.cache[\\/]bark-edge[\\/]models[\\/]suno--bark-small$/,
+    );
+  });
+
+  test('that was not, is told how to be', () => {
+    expect(() => readConfig(cache, () => false)).toThrow('pull suno/bark-small');
+  });
 });

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isRepositoryId, pulledFolder } from './hub/repository.ts';
 import { isLoopback } from './server/access.ts';
 import type { ServerConfig } from './server/server.ts';
 
@@ -42,12 +43,8 @@ export function readConfig(environment: Environment, isFolder = isFolderOnDisk):
     return fallback;
   };
 
-  const folder = modelFolder(environment);
-  if (!isFolder(folder)) {
-    faults.push(
-      `BARK_MODEL: ${folder} is not a folder. Give the folder of a Bark checkpoint (config.json, weights, vocab.txt), or unset it for the embedded one.`,
-    );
-  }
+  const folder = modelFolder(environment, isFolder);
+  if (!isFolder(folder)) faults.push(modelFault(read('BARK_MODEL'), folder));
   const host = read('BACKEND_HOST') ?? '127.0.0.1';
   const token = read('BACKEND_TOKEN');
   if (token === null && !isLoopback(host)) {
@@ -73,19 +70,34 @@ export function readConfig(environment: Environment, isFolder = isFolderOnDisk):
   };
 }
 
-/** The checkpoint that the environment names, as an absolute path; the embedded one when it names none. */
-export function modelFolder(environment: Environment): string {
+/**
+ * The checkpoint that the environment names, as an absolute path: a folder, or the id of a repository of
+ * the hub, which means where it was pulled to. The embedded one when it names none.
+ */
+export function modelFolder(environment: Environment, isFolder = isFolderOnDisk): string {
   const named = environment['BARK_MODEL']?.trim() || null;
-  return named === null ? EMBEDDED_MODEL : resolve(named);
+  if (named === null) return EMBEDDED_MODEL;
+  const folder = resolve(named);
+  if (isFolder(folder) || !isRepositoryId(named)) return folder;
+  return pulledFolder(environment, named);
 }
 
-/** What a checkpoint is called, after its folder; in a cache of the hub, after its repository. */
+function modelFault(named: string | null, folder: string): string {
+  return named !== null && isRepositoryId(named)
+    ? `BARK_MODEL: ${named} is neither a folder nor was it pulled to ${folder}. \`npm run bark -- pull ${named}\` downloads it.`
+    : `BARK_MODEL: ${folder} is not a folder. Give the folder of a Bark checkpoint (config.json, weights, vocab.txt) or the id of a repository that was pulled, or unset it for the embedded one.`;
+}
+
+/** What a checkpoint is called, after its folder; pulled or in a cache of the hub, after its repository. */
 export function checkpointId(folder: string): string {
   const path = resolve(folder);
   const repository = dirname(dirname(path));
   const isCached =
     basename(dirname(path)) === 'snapshots' && basename(repository).startsWith('models--');
-  const name = isCached ? basename(repository).split('--').at(-1) : basename(path);
+  // `owner--name`: neither can have `--` itself
+  const name = basename(isCached ? repository : path)
+    .split('--')
+    .at(-1);
   return name === undefined || name === '' ? 'bark' : name.slice(0, 200);
 }
 
