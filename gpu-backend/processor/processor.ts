@@ -1,0 +1,165 @@
+/**
+ * Bark's processor: texts and a voice preset to what the model takes, after the reference's
+ * BarkProcessor (transformers 4.57). What differs is told in the documentation of the processor.
+ */
+import { realpath } from 'node:fs/promises';
+import type { Voice } from '#shared/bark/voice.ts';
+import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
+import { isMissing } from '../checkpoint/json-file.ts';
+import {
+  type EncodedTexts,
+  type EncodingOptions,
+  type TextInput,
+  encodeTexts,
+} from './encode-texts.ts';
+import { ProcessorError, shown } from './processor-error.ts';
+import { saveProcessor } from './save-processor.ts';
+import { type TokenizerFiles, readTokenizer } from './tokenizer-files.ts';
+import { type PresetArrays, voiceOf } from './voice-arrays.ts';
+import {
+  ROOT_KEY,
+  type VoicePresets,
+  findVoicePresets,
+  loadVoiceFile,
+  loadVoicePreset,
+} from './voice-presets.ts';
+
+export const INDEX_FILE = 'speaker_embeddings_path.json';
+
+export interface LoadOptions {
+  /** The index of the voice presets, a path below the folder; null: no presets at all. */
+  readonly speakerEmbeddingsDictPath?: string | null;
+  /** Whether a preset that is no known name may be the path of an `.npz` file, as in the reference; true unless told. */
+  readonly localFiles?: boolean;
+  /** Told in one sentence what is missing and can be done without; silent unless told. */
+  readonly warn?: (message: string) => void;
+}
+
+export interface SaveOptions {
+  /** Where the index goes, below the folder. */
+  readonly speakerEmbeddingsDictPath?: string;
+  /** Where the arrays go, below the folder. */
+  readonly speakerEmbeddingsDirectory?: string;
+}
+
+/** A name of `availableVoicePresets`, the path of an `.npz` file (its ending may be left out), or the arrays themselves. */
+export type VoicePreset = string | PresetArrays | Voice;
+
+export interface ProcessorOptions extends EncodingOptions {
+  readonly voicePreset?: VoicePreset | null | undefined;
+}
+
+/** What the model takes. */
+export interface ProcessorInputs extends EncodedTexts {
+  /** The voice, if one was asked for; the same for every row. */
+  readonly historyPrompt?: Voice;
+}
+
+/** Wraps the tokenizer of a checkpoint and its voice presets; holds nothing between calls. */
+export class BarkProcessor {
+  readonly #tokenizer: TokenizerFiles;
+  readonly #presets: VoicePresets | null;
+  readonly #localFiles: boolean;
+
+  private constructor(
+    tokenizer: TokenizerFiles,
+    presets: VoicePresets | null,
+    localFiles: boolean,
+  ) {
+    this.#tokenizer = tokenizer;
+    this.#presets = presets;
+    this.#localFiles = localFiles;
+  }
+
+  /** Reads a checkpoint's folder, or one that `savePretrained` wrote; throws CheckpointError naming the file at fault. */
+  static async fromPretrained(
+    folder: string,
+    {
+      speakerEmbeddingsDictPath = INDEX_FILE,
+      localFiles = true,
+      warn = () => {},
+    }: LoadOptions = {},
+  ): Promise<BarkProcessor> {
+    await assertFolder(folder);
+    const presets =
+      speakerEmbeddingsDictPath === null
+        ? null
+        : await findVoicePresets(folder, speakerEmbeddingsDictPath);
+    if (presets !== null && !presets.hasIndex && presets.entries.size === 0) {
+      warn(
+        `${folder} has no ${speakerEmbeddingsDictPath}, so there are no voice presets by name; copy it there, or set speakerEmbeddingsDictPath to null.`,
+      );
+    }
+    return new BarkProcessor(await readTokenizer(folder), presets, localFiles);
+  }
+
+  /** Names that `voicePreset` may be, in the order of the index. */
+  get availableVoicePresets(): string[] {
+    return [...(this.#presets?.entries.keys() ?? [])];
+  }
+
+  /** Tokenizes a text, or several, and adds the voice; throws ProcessorError naming what is wrong. */
+  async process(
+    text: TextInput,
+    { voicePreset, ...options }: ProcessorOptions = {},
+  ): Promise<ProcessorInputs> {
+    const isSpoken = voicePreset !== undefined && voicePreset !== null;
+    const historyPrompt = isSpoken ? await this.loadVoicePreset(voicePreset) : null;
+    const encoded = encodeTexts(this.#tokenizer, text, options);
+    return historyPrompt === null ? encoded : { ...encoded, historyPrompt };
+  }
+
+  /** The voice that a preset is, checked. */
+  async loadVoicePreset(preset: VoicePreset): Promise<Voice> {
+    if (typeof preset === 'string') return await this.#loadNamed(preset);
+    if (typeof preset === 'object' && preset !== null) return voiceOf(preset);
+    throw new ProcessorError(
+      'voicePreset must be a name, the path of an .npz file, or the three arrays.',
+      'TypeError',
+    );
+  }
+
+  /**
+   * Writes the tokenizer, the presets and their index into a folder that transformers loads as well.
+   * Every preset is read and every name checked before anything is written.
+   */
+  async savePretrained(
+    folder: string,
+    {
+      speakerEmbeddingsDictPath = INDEX_FILE,
+      speakerEmbeddingsDirectory = 'speaker_embeddings',
+    }: SaveOptions = {},
+  ): Promise<void> {
+    await saveProcessor(this.#tokenizer, this.#presets, {
+      folder,
+      indexPath: speakerEmbeddingsDictPath,
+      arraysFolder: speakerEmbeddingsDirectory,
+    });
+  }
+
+  async #loadNamed(name: string): Promise<Voice> {
+    if (name === ROOT_KEY && this.#presets?.hasIndex) {
+      throw new ProcessorError(`${shown(name)} is a key of the index, but no voice.`, 'ValueError');
+    }
+    if (this.#presets?.entries.has(name)) return await loadVoicePreset(this.#presets, name);
+    if (!this.#localFiles) {
+      throw new ProcessorError(
+        `There is no voice preset ${shown(name)}; availableVoicePresets names those there are.`,
+        'FileNotFoundError',
+      );
+    }
+    return await loadVoiceFile(name.endsWith('.npz') ? name : `${name}.npz`);
+  }
+}
+
+async function assertFolder(folder: string): Promise<void> {
+  try {
+    await realpath(folder);
+  } catch (error) {
+    const fault = isMissing(error) ? 'does not exist' : 'could not be looked at';
+    throw new CheckpointError(
+      `${folder} ${fault}; give the folder of a checkpoint (names of the hub are not fetched).`,
+      error,
+    );
+  }
+}
