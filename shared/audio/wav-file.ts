@@ -113,12 +113,14 @@ function findSamples(view: DataView): { format: Format; dataBegin: number; dataB
     const rest = view.byteLength - begin;
     if (name === 'data') {
       if (format === null) {
-        throw new WavFileError('The samples of the recording come before their format; save it anew.');
+        throw new WavFileError(
+          'The samples of the recording come before their format; save it anew.',
+        );
       }
       const claimed = size === UNKNOWN_SIZE && dataSize64 !== null ? dataSize64 : size;
-      // a stream or an interrupted recording never filled in its size
-      const isUnknown = claimed === 0 && (view.getUint32(4, true) === 0 || rest > 0 && isLast(view));
-      return { format, dataBegin: begin, dataBytes: isUnknown ? rest : Math.min(claimed, rest) };
+      // an interrupted recording never filled in its sizes: the container ends where the samples begin
+      const isUnfinished = claimed === 0 && view.getUint32(4, true) <= begin - CHUNK_HEADER_BYTES;
+      return { format, dataBegin: begin, dataBytes: isUnfinished ? rest : Math.min(claimed, rest) };
     }
     if (size > rest) {
       throw new WavFileError(
@@ -126,14 +128,90 @@ function findSamples(view: DataView): { format: Format; dataBegin: number; dataB
       );
     }
     if (name === 'fmt ') {
-      if (format !== null) throw new WavFileError('The recording tells its format twice; save it anew.');
+      if (format !== null)
+        throw new WavFileError('The recording tells its format twice; save it anew.');
       format = readFormat(view, begin, size);
     }
     if (name === 'ds64' && isRf64 && size >= DS64_MIN_BYTES) {
       dataSize64 = view.getUint32(begin + 8, true) + view.getUint32(begin + 12, true) * 2 ** 32;
     }
-    // chunks begin at even places
-    at = begin + size + (size % 2);
+    at = nextChunk(view, begin + size);
   }
   throw new WavFileError('The recording has no samples (no chunk named data); record it anew.');
+}
+
+/** Chunks begin at even places; some programs forget the byte of padding. */
+function nextChunk(view: DataView, end: number): number {
+  const isForgotten =
+    end % 2 === 1 &&
+    end + CHUNK_HEADER_BYTES <= view.byteLength &&
+    ['fmt ', 'data', 'LIST', 'fact'].includes(asciiAt(view, end));
+  return isForgotten ? end : end + (end % 2);
+}
+
+function readFormat(view: DataView, at: number, size: number): Format {
+  if (size < FMT_MIN_BYTES) {
+    throw new WavFileError(
+      `The format of the recording has ${size} bytes, at least ${FMT_MIN_BYTES} are needed; save it anew.`,
+    );
+  }
+  const tag = view.getUint16(at, true);
+  const channels = view.getUint16(at + 2, true);
+  const sampleRate = view.getUint32(at + 4, true);
+  const blockAlign = view.getUint16(at + 12, true);
+  const bits = view.getUint16(at + 14, true);
+  if (channels === 0) throw new WavFileError('The recording has 0 channels; save it anew.');
+  if (sampleRate < SAMPLE_RATE_MIN || sampleRate > SAMPLE_RATE_MAX) {
+    throw new WavFileError(
+      `The recording has ${sampleRate} samples a second; ${SAMPLE_RATE_MIN}..${SAMPLE_RATE_MAX} are read. Save it anew.`,
+    );
+  }
+  const kind = tag === WAVE_FORMAT_EXTENSIBLE ? subtypeAt(view, at, size) : tag;
+  const read = READERS.get(`${kind} ${bits}`);
+  if (read === undefined) {
+    throw new WavFileError(`The recording is ${describeFormat(kind, bits)}; ${CONVERT}`);
+  }
+  const sampleBytes = bits / 8;
+  if (blockAlign !== channels * sampleBytes) {
+    throw new WavFileError(
+      `The recording has ${blockAlign} bytes for ${channels} channels of ${bits} bits; it should be ${channels * sampleBytes}. Save it anew.`,
+    );
+  }
+  return { channels, sampleRate, sampleBytes, read };
+}
+
+/** The format tag inside the GUID of WAVE_FORMAT_EXTENSIBLE. */
+function subtypeAt(view: DataView, at: number, size: number): number {
+  const isStandard =
+    size >= FMT_EXTENSIBLE_BYTES &&
+    SUBTYPE_TAIL.every((byte, i) => view.getUint8(at + 26 + i) === byte);
+  if (!isStandard) {
+    throw new WavFileError(`The recording is in a format of its own (extensible WAV); ${CONVERT}`);
+  }
+  return view.getUint16(at + 24, true);
+}
+
+/** By format tag and bits: one sample as a number in -1..1. Fewer valid bits than these lie at the upper end. */
+const READERS: ReadonlyMap<string, Format['read']> = new Map<string, Format['read']>([
+  // 8 bits alone are unsigned
+  [`${WAVE_FORMAT_PCM} 8`, (view, at) => (view.getUint8(at) - 128) / 2 ** 7],
+  [`${WAVE_FORMAT_PCM} 16`, (view, at) => view.getInt16(at, true) / 2 ** 15],
+  [
+    `${WAVE_FORMAT_PCM} 24`,
+    (view, at) => (view.getInt16(at + 1, true) * 2 ** 8 + view.getUint8(at)) / 2 ** 23,
+  ],
+  [`${WAVE_FORMAT_PCM} 32`, (view, at) => view.getInt32(at, true) / 2 ** 31],
+  [`${WAVE_FORMAT_IEEE_FLOAT} 32`, (view, at) => view.getFloat32(at, true)],
+  [`${WAVE_FORMAT_IEEE_FLOAT} 64`, (view, at) => view.getFloat64(at, true)],
+]);
+
+function describeFormat(tag: number, bits: number): string {
+  if (tag === WAVE_FORMAT_PCM) return `PCM of ${bits} bits, which is not read`;
+  if (tag === WAVE_FORMAT_IEEE_FLOAT) return `floats of ${bits} bits, which are not read`;
+  const name = OTHER_FORMATS.get(tag) ?? `in format 0x${tag.toString(16).padStart(4, '0')}`;
+  return `${name}, which is not read`;
+}
+
+function asciiAt(view: DataView, at: number): string {
+  return String.fromCharCode(...[0, 1, 2, 3].map((i) => view.getUint8(at + i)));
 }
