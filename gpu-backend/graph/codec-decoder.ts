@@ -45,7 +45,8 @@ export function codecDecoderGraph(weights: CodecDecoderWeights): CodecDecoderGra
   return { ...graph.build(), states: decoder.states };
 }
 
-class DecoderGraph {
+/** The layers of EnCodec, and the states they have declared so far. */
+export class DecoderGraph {
   readonly graph = new GraphBuilder('codec_decoder');
   readonly states: CodecState[] = [];
   readonly #first = this.graph.input('first', 'bool', []);
