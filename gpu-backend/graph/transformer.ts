@@ -111,14 +111,14 @@ export function fineGraph(
   return graph.build();
 }
 
-function blockAt(blocks: readonly BlockWeights[], index: number): BlockWeights {
+export function blockAt(blocks: readonly BlockWeights[], index: number): BlockWeights {
   const block = blocks[index];
   if (block === undefined)
     throw new RangeError(`The weights have ${blocks.length} layers; layer ${index} is wanted.`);
   return block;
 }
 
-function queryKeyValue(
+export function queryKeyValue(
   graph: GraphBuilder,
   x: Value,
   block: BlockWeights,
@@ -162,7 +162,7 @@ function attention(
 }
 
 /** Adds what attention found, then the MLP, each after its projection. */
-function residual(
+export function residual(
   graph: GraphBuilder,
   x: Value,
   mixed: Value,
@@ -190,11 +190,11 @@ function linear(
   return graph.op('Gemm', operands, { transB: 1 });
 }
 
-function flatten(graph: GraphBuilder, x: Value, width: number): Value {
+export function flatten(graph: GraphBuilder, x: Value, width: number): Value {
   return graph.op('Reshape', [x, graph.int64([-1, width])]);
 }
 
-function layerNorm(graph: GraphBuilder, x: Value, { weight, bias }: NormWeights): Value {
+export function layerNorm(graph: GraphBuilder, x: Value, { weight, bias }: NormWeights): Value {
   const operands = [x, graph.weight(weight, [weight.length])];
   if (bias !== null) operands.push(graph.weight(bias, [bias.length]));
   return graph.op('LayerNormalization', operands, { axis: -1, epsilon: { float: EPSILON } });
