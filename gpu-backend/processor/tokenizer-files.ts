@@ -2,7 +2,7 @@
  * The tokenizer of a checkpoint folder: its vocabulary, and the settings of which only those of
  * Bark's own tokenizer (BERT, multilingual, cased) are computed here; others are refused by name.
  */
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { WordPiece } from '#shared/text/word-piece.ts';
 import { z } from 'zod/mini';
@@ -18,6 +18,9 @@ const SPECIALS = 'special_tokens_map.json';
 
 /** The hub's has 119 547 pieces. */
 const PIECES_MAX = 1_048_576;
+
+/** The hub's `tokenizer.json`, the largest, has 3 MB. */
+const FILE_MAX_BYTES = 16 * 1024 * 1024;
 
 const NAMES = { cls: '[CLS]', sep: '[SEP]', pad: '[PAD]', unk: '[UNK]', mask: '[MASK]' } as const;
 const SPECIAL_TOKENS: readonly string[] = Object.values(NAMES);
@@ -79,8 +82,15 @@ async function readOptional(folder: string, name: string): Promise<Buffer | null
   const real = await realPathInside(folder, name);
   if (real === null) return null;
   try {
+    const { size } = await stat(real);
+    if (size > FILE_MAX_BYTES) {
+      throw new CheckpointError(
+        `${join(folder, name)} has ${size} bytes; a file of a tokenizer has at most ${FILE_MAX_BYTES}.`,
+      );
+    }
     return await readFile(real);
   } catch (error) {
+    if (error instanceof CheckpointError) throw error;
     throw new CheckpointError(
       `${join(folder, name)} could not be read; check that it is a readable file.`,
       error,

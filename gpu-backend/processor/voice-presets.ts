@@ -51,7 +51,7 @@ export async function findVoicePresets(folder: string, indexPath: string): Promi
       `${join(folder, indexPath)} must hold an object of voices; download it again.`,
     );
   }
-  // where it says that paths begin does not count: they begin in the folder that it lies in
+  // where it says that paths begin does not count: they begin in the checkpoint's folder
   for (const [name, entry] of Object.entries(index)) {
     if (name !== ROOT_KEY) entries.set(name, { index: entry });
   }

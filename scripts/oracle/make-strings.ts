@@ -68,6 +68,10 @@ const CONTROLS: Ranges = [
   [0xfff9, 0xffff],
 ];
 const BIDI: Ranges = [
+  // format characters that are younger than the tokenizer's table
+  [0x890, 0x891],
+  [0x8e2, 0x8e2],
+  [0x13430, 0x1343f],
   [0x5d0, 0x5ea],
   [0x600, 0x6ff],
   [0x200e, 0x200f],
