@@ -1,7 +1,7 @@
 /**
  * A whole batch, as the reference's `BarkModel.generate` returns it: semantic tokens with their end
- * and padding, coarse ids with offsets, fine codes and audio of every row. Rows are computed one by
- * one, with draws keyed by the row; whether anything ties them together is the caller's choice.
+ * and padding, coarse ids with offsets, fine codes and audio of every row. Draws are keyed by the
+ * row; whether anything ties rows together is the caller's choice.
  */
 import type { SpeechOptions } from '#shared/bark/options.ts';
 import {
@@ -69,17 +69,20 @@ interface Spoken {
   readonly isComplete: boolean;
 }
 
-/** Answers a row for every text; a row that ends at once has no codes and no audio. */
+/**
+ * Answers a row for every text; a row that ends at once has no codes and no audio. One stage after the
+ * other runs over all rows, so that only the stage at work need be held.
+ */
 export async function generate(
   models: BarkModels,
   generation: GenerationConfig,
   input: GenerateInput,
   signal: AbortSignal,
 ): Promise<GeneratedRow[]> {
-  const spoken: Spoken[] = [];
-  for (const row of input.rows.keys()) {
-    spoken.push(await speakRow(models, generation, input, row, signal));
-  }
+  const indices = [...input.rows.keys()];
+  const spoken = await atOnce(indices, signal, (row, either) =>
+    speakRow(models, generation, input, row, either),
+  );
   const { eosTokenId } = generation.semantic;
   const steps = spoken.reduce((most, { tokens }) => Math.max(most, tokens.length), 0);
   const rows = spoken.map(({ tokens, isComplete }) => {
@@ -90,18 +93,51 @@ export async function generate(
     return { semantic, isComplete, ownLength: coarseLength(said, coarseRates(generation)) };
   });
   const longest = Math.max(0, ...rows.map(({ ownLength }) => ownLength));
-
+  const coarse = await atOnce(rows, signal, ({ semantic, ownLength }, either, row) => {
+    const length = input.rowIndependentFine ? ownLength : longest;
+    return coarseOfRow(models, generation, input, row, { semantic, length, signal: either });
+  });
+  // every window fills the machine by itself
+  const fine: FineCodes[] = [];
+  for (const [row, ids] of coarse.entries()) {
+    fine.push(await fineOfRow(models, generation, input, row, { coarse: ids, signal }));
+  }
   const results: GeneratedRow[] = [];
   for (const [row, { semantic, isComplete, ownLength }] of rows.entries()) {
-    const length = input.rowIndependentFine ? ownLength : longest;
-    const coarse = await coarseOfRow(models, generation, input, row, { semantic, length, signal });
-    const fine = await fineOfRow(models, generation, input, row, { coarse, signal });
+    const codes = fine[row] ?? fineCodes(new Int32Array(0), generation.codebookSize);
     const frames = ownLength / generation.coarse.coarseCodebooks;
-    const heard = input.cutToLength ? sliceFrames(fine, 0, frames, generation) : fine;
+    const heard = input.cutToLength ? sliceFrames(codes, 0, frames, generation) : codes;
     const audio = await audioOfRow(models, generation, input, row, { fine: heard, signal });
-    results.push({ semantic, isComplete, coarse, fine, frames, audio });
+    results.push({
+      semantic,
+      isComplete,
+      coarse: coarse[row] ?? new Int32Array(0),
+      fine: codes,
+      frames,
+      audio,
+    });
   }
   return results;
+}
+
+/** All items at the same time, so that a model may advance them in one run; the first fault stops the others. */
+async function atOnce<Item, Result>(
+  items: readonly Item[],
+  signal: AbortSignal,
+  work: (item: Item, signal: AbortSignal, index: number) => Promise<Result>,
+): Promise<Result[]> {
+  const stop = new AbortController();
+  const either = AbortSignal.any([signal, stop.signal]);
+  const running = items.map(async (item, index) => {
+    try {
+      return await work(item, either, index);
+    } catch (error) {
+      stop.abort(error);
+      throw error;
+    }
+  });
+  await Promise.allSettled(running);
+  return await Promise.all(running);
 }
 
 async function speakRow(
