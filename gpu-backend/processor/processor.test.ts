@@ -132,6 +132,11 @@ describe('texts', () => {
     expect(sum(first?.mask ?? [])).toBeGreaterThan(0);
   });
 
+  test('need no waiting where no voice is asked for', async () => {
+    const options = { padding: 'do_not_pad' } as const;
+    expect(tiny.encode('a b', options)).toEqual(await tiny.process('a b', options));
+  });
+
   test('without a mask, padding counts as text', async () => {
     const inputs = await tiny.process('a', { returnAttentionMask: false, maxLength: 3 });
     expect('attentionMask' in inputs).toBe(false);

@@ -105,8 +105,13 @@ export class BarkProcessor {
   ): Promise<ProcessorInputs> {
     const isSpoken = voicePreset !== undefined && voicePreset !== null;
     const historyPrompt = isSpoken ? await this.loadVoicePreset(voicePreset) : null;
-    const encoded = encodeTexts(this.#tokenizer, text, options);
+    const encoded = this.encode(text, options);
     return historyPrompt === null ? encoded : { ...encoded, historyPrompt };
+  }
+
+  /** What `process` does with texts alone, at once. */
+  encode(text: TextInput, options: EncodingOptions = {}): EncodedTexts {
+    return encodeTexts(this.#tokenizer, text, options);
   }
 
   /** The voice that a preset is, checked. */
