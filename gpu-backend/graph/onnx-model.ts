@@ -5,7 +5,14 @@
 import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 
 /** TensorProto.DataType. */
-export const ELEMENT = { float32: 1, int64: 7, bool: 9 } as const;
+export const ELEMENT = {
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+} as const;
 export type ElementType = keyof typeof ELEMENT;
 
 /** A fixed size, or the name of one that is known only when the graph runs. */
@@ -16,11 +23,31 @@ export type Value = string;
 
 export type Attribute = number | readonly number[] | string | { readonly float: number };
 
+/** A constant beside the protobuf: `path` is its name in the graph too. */
+export interface ExternalConstant {
+  readonly path: string;
+  readonly data: Uint8Array;
+  readonly type: ElementType;
+  readonly shape: readonly number[];
+}
+
 /** A finished model: its protobuf and the constants it refers to by name. */
 export interface OnnxModel {
   readonly model: Uint8Array;
-  readonly externalData: readonly { readonly path: string; readonly data: Uint8Array }[];
+  readonly externalData: readonly ExternalConstant[];
 }
+
+/** A node with every detail; an output that nobody reads is the empty string. */
+export interface NodeSpec {
+  readonly type: string;
+  readonly domain?: typeof CONTRIB;
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly attributes?: Readonly<Record<string, Attribute>>;
+}
+
+/** The domain of ONNX Runtime's own operators. */
+export const CONTRIB = 'com.microsoft';
 
 const IR_VERSION = 10;
 const OPSET_VERSION = 21;
@@ -33,7 +60,7 @@ export class GraphBuilder {
   readonly #initializers: Uint8Array[] = [];
   readonly #inputs: Uint8Array[] = [];
   readonly #outputs: Uint8Array[] = [];
-  readonly #externalData: { path: string; data: Uint8Array }[] = [];
+  readonly #externalData: ExternalConstant[] = [];
   readonly #shared = new Map<string, Value>();
   #counter = 0;
 
@@ -53,10 +80,20 @@ export class GraphBuilder {
     this.#outputs.push(valueInfo(name, type, shape));
   }
 
+  /** Declares a value that a node already writes under this very name as an output. */
+  outputAsIs(name: string, type: ElementType, shape: readonly Dimension[]): void {
+    this.#outputs.push(valueInfo(name, type, shape));
+  }
+
   /** A float32 constant of row-major data; the array must stay unchanged while sessions are made of it. */
   weight(data: Float32Array, shape: readonly number[]): Value {
+    return this.constant('float32', data, shape);
+  }
+
+  /** A constant of row-major data of any type; the array must stay unchanged while sessions are made of it. */
+  constant(type: ElementType, data: ArrayBufferView, shape: readonly number[]): Value {
     return this.#constant(
-      'float32',
+      type,
       new Uint8Array(data.buffer, data.byteOffset, data.byteLength),
       shape,
     );
@@ -97,9 +134,31 @@ export class GraphBuilder {
     outputs: number,
     attributes: Readonly<Record<string, Attribute>> = {},
   ): Value[] {
-    const names = Array.from({ length: outputs }, () => this.#fresh(type));
-    this.#nodes.push(node(type, inputs, names, attributes));
+    const names = Array.from({ length: outputs }, () => this.fresh(type));
+    this.add({ type, inputs, outputs: names, attributes });
     return names;
+  }
+
+  /** Adds one of ONNX Runtime's own operators with one output. */
+  contrib(
+    type: string,
+    inputs: readonly Value[],
+    attributes: Readonly<Record<string, Attribute>> = {},
+  ): Value {
+    const output = this.fresh(type);
+    this.add({ type, domain: CONTRIB, inputs, outputs: [output], attributes });
+    return output;
+  }
+
+  /** Adds a node whose outputs have been named by the caller. */
+  add({ type, domain, inputs, outputs, attributes = {} }: NodeSpec): void {
+    this.#nodes.push(node(type, inputs, outputs, attributes, domain));
+  }
+
+  /** A name that nothing else in the graph has. */
+  fresh(prefix: string): Value {
+    this.#counter += 1;
+    return `${prefix}_${this.#counter}`;
   }
 
   build(): OnnxModel {
@@ -114,17 +173,20 @@ export class GraphBuilder {
     model.tag(1, WireType.Varint).int64(IR_VERSION);
     model.tag(2, WireType.LengthDelimited).string('bark-edge');
     model.tag(7, WireType.LengthDelimited).bytes(graph.finish());
-    const opset = new BinaryWriter()
-      .tag(1, WireType.LengthDelimited)
-      .string('')
-      .tag(2, WireType.Varint)
-      .int64(OPSET_VERSION);
-    model.tag(8, WireType.LengthDelimited).bytes(opset.finish());
+    const opsets = { '': OPSET_VERSION, [CONTRIB]: 1 };
+    for (const [domain, version] of Object.entries(opsets)) {
+      const opset = new BinaryWriter()
+        .tag(1, WireType.LengthDelimited)
+        .string(domain)
+        .tag(2, WireType.Varint)
+        .int64(version);
+      model.tag(8, WireType.LengthDelimited).bytes(opset.finish());
+    }
     return { model: model.finish(), externalData: this.#externalData };
   }
 
   #constant(type: ElementType, bytes: Uint8Array, shape: readonly number[]): Value {
-    const name = this.#fresh('constant');
+    const name = this.fresh('constant');
     const tensor = new BinaryWriter();
     for (const dimension of shape) tensor.tag(1, WireType.Varint).int64(dimension);
     tensor.tag(2, WireType.Varint).int32(ELEMENT[type]);
@@ -142,7 +204,7 @@ export class GraphBuilder {
         tensor.tag(13, WireType.LengthDelimited).bytes(entry.finish());
       }
       tensor.tag(14, WireType.Varint).int32(1); // data_location EXTERNAL
-      this.#externalData.push({ path: name, data: bytes });
+      this.#externalData.push({ path: name, data: bytes, type, shape });
     }
     this.#initializers.push(tensor.finish());
     return name;
@@ -155,11 +217,6 @@ export class GraphBuilder {
     this.#shared.set(key, made);
     return made;
   }
-
-  #fresh(prefix: string): string {
-    this.#counter += 1;
-    return `${prefix}_${this.#counter}`;
-  }
 }
 
 function node(
@@ -167,6 +224,7 @@ function node(
   inputs: readonly Value[],
   outputs: readonly Value[],
   attributes: Readonly<Record<string, Attribute>>,
+  domain = '',
 ): Uint8Array {
   const writer = new BinaryWriter();
   for (const name of inputs) writer.tag(1, WireType.LengthDelimited).string(name);
@@ -175,6 +233,7 @@ function node(
   for (const [name, value] of Object.entries(attributes)) {
     writer.tag(5, WireType.LengthDelimited).bytes(attribute(name, value));
   }
+  if (domain !== '') writer.tag(7, WireType.LengthDelimited).string(domain);
   return writer.finish();
 }
 
