@@ -1,47 +1,174 @@
 /** All four models of a checkpoint, loaded one after another so that at most one stage's weights are read at a time. */
-import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { TransformerConfig } from '../checkpoint/config.ts';
+import type { TensorSource } from '../checkpoint/tensors.ts';
 import { readCodecDecoder, readFine, readTransformer } from '../checkpoint/weights.ts';
-import type { BarkModels } from '../pipeline/models.ts';
+import type { BarkModels, CausalModel, FineModel } from '../pipeline/models.ts';
 import { openCausalModel } from './causal-model.ts';
 import { openCodecModel } from './codec-model.ts';
 import { openFineModel } from './fine-model.ts';
-import type { SessionOptions } from './session.ts';
+import { FusedFineModel } from './fused-fine-model.ts';
+import { keptCausalModel, keptCodecModel, keptFineModel } from './kept-models.ts';
+import { loadFusedFine, loadNativeCausal, loadStockCausal } from './load-stages.ts';
+import { NativeCausalModel } from './native-causal-model.ts';
+import type { AttentionKind, ModelOptions, Precision } from './options.ts';
+import { ortLibrary, OrtApiUnavailable, type OrtLibrary } from './ort-api/library.ts';
+import { StageKeeper } from './stage-keeper.ts';
+import { StockCausalModel } from './stock-causal-model.ts';
 
 export interface LoadedModels extends BarkModels {
   /** Gives all memory back. */
   release(): Promise<void>;
 }
 
+/** Most sequences that one run advances, unless told otherwise. */
+const DEFAULT_ROWS = 8;
+
+type CausalStageName = 'semantic' | 'coarse_acoustics';
+
+interface Settings extends ModelOptions {
+  readonly precision: Precision;
+  readonly attention: AttentionKind;
+}
+
+/**
+ * Loads a checkpoint; its tensors may be closed afterwards. When offloading nothing is read yet, and the
+ * folder must stay where it is.
+ */
 export async function openBarkModels(
   checkpoint: Checkpoint,
-  options: SessionOptions,
+  options: ModelOptions,
 ): Promise<LoadedModels> {
-  const { tensors, config, generation } = checkpoint;
-  const semantic = await openCausalModel(
-    'semantic',
-    config.semantic,
-    await readTransformer(tensors, 'semantic', config.semantic),
-    options,
-  );
-  const coarse = await openCausalModel(
-    'coarse',
-    config.coarse,
-    await readTransformer(tensors, 'coarse_acoustics', config.coarse),
-    options,
-  );
-  const fine = await openFineModel(config.fine, await readFine(tensors, config.fine), options);
-  const codec = await openCodecModel(
-    await readCodecDecoder(tensors, config.codec, generation.fine.fineCodebooks),
-    options,
-  );
-  const all = [semantic, coarse, fine, codec];
+  const precision = options.precision ?? 'fp32';
+  const attention = options.attention ?? (precision === 'fp32' ? 'plain' : 'fused');
+  if (attention === 'plain' && precision !== 'fp32') {
+    throw new RangeError(`Plain attention exists in fp32 alone, not in ${precision}; use fused.`);
+  }
+  const settings = { ...options, precision, attention };
+  const keeper = new StageKeeper(options.offload ?? false);
+  const read = weightReader(checkpoint, options.offload ?? false);
+  const openStage = attention === 'plain' ? plainOpener : fusedOpener(settings);
+  try {
+    const { semantic, coarse, fine } = await openStage({ checkpoint, settings, keeper, read });
+    const codec = keptCodecModel(
+      {
+        hopSamples: checkpoint.config.codec.hopLength,
+        firstChunkFrames: checkpoint.config.codec.kernelSize,
+      },
+      await keeper.add(async () => {
+        const { config, generation } = checkpoint;
+        const weights = await read((tensors) =>
+          readCodecDecoder(tensors, config.codec, generation.fine.fineCodebooks),
+        );
+        return await openCodecModel(weights, settings);
+      }),
+    );
+    return { semantic, coarse, fine, codec, release: () => keeper.release() };
+  } catch (error) {
+    await keeper.release();
+    throw error;
+  }
+}
+
+interface Opening {
+  readonly checkpoint: Checkpoint;
+  readonly settings: Settings;
+  readonly keeper: StageKeeper;
+  readonly read: WeightReader;
+}
+interface Transformers {
+  readonly semantic: CausalModel;
+  readonly coarse: CausalModel;
+  readonly fine: FineModel;
+}
+
+async function plainOpener(opening: Opening): Promise<Transformers> {
+  const { checkpoint, settings, keeper, read } = opening;
+  const { config } = checkpoint;
+  const causal = async (stage: CausalStageName, sizes: TransformerConfig): Promise<CausalModel> =>
+    keptCausalModel(
+      sizes,
+      await keeper.add(async () => {
+        const weights = await read((tensors) => readTransformer(tensors, stage, sizes));
+        return await openCausalModel(stage, sizes, weights, settings);
+      }),
+    );
   return {
-    semantic,
-    coarse,
-    fine,
-    codec,
-    async release() {
-      for (const model of all) await model.release();
-    },
+    semantic: await causal('semantic', config.semantic),
+    coarse: await causal('coarse_acoustics', config.coarse),
+    fine: keptFineModel(
+      config.fine,
+      await keeper.add(async () => {
+        const weights = await read((tensors) => readFine(tensors, config.fine));
+        return await openFineModel(config.fine, weights, settings);
+      }),
+    ),
+  };
+}
+
+function fusedOpener(settings: Settings): (opening: Opening) => Promise<Transformers> {
+  const library = decoderLibrary(settings);
+  return async ({ checkpoint, keeper, read }) => {
+    const { config } = checkpoint;
+    const causal = async (stage: CausalStageName, sizes: TransformerConfig): Promise<CausalModel> =>
+      library === null
+        ? new StockCausalModel(
+            sizes,
+            await keeper.add(async () => {
+              const weights = await read((tensors) => readTransformer(tensors, stage, sizes));
+              return await loadStockCausal(stage, sizes, weights, settings);
+            }),
+          )
+        : await NativeCausalModel.create(
+            library,
+            sizes,
+            settings.rows ?? DEFAULT_ROWS,
+            async () => {
+              const weights = await read((tensors) => readTransformer(tensors, stage, sizes));
+              return loadNativeCausal(library, stage, sizes, weights, settings);
+            },
+            keeper,
+          );
+    return {
+      semantic: await causal('semantic', config.semantic),
+      coarse: await causal('coarse_acoustics', config.coarse),
+      fine: new FusedFineModel(
+        config.fine,
+        await keeper.add(async () => {
+          const weights = await read((tensors) => readFine(tensors, config.fine));
+          return await loadFusedFine(config.fine, weights, settings);
+        }),
+      ),
+    };
+  };
+}
+
+/** The C API, or null when decoding goes through the JavaScript binding. */
+function decoderLibrary({ decoder = 'auto', onWarning }: Settings): OrtLibrary | null {
+  if (decoder === 'stock') return null;
+  try {
+    return ortLibrary();
+  } catch (error) {
+    if (!(error instanceof OrtApiUnavailable) || decoder === 'native') throw error;
+    const warn = onWarning ?? ((message: string) => process.emitWarning(message));
+    warn(`Decoding is slower than it could be: ${error.message}`);
+    return null;
+  }
+}
+
+type WeightReader = <Weights>(
+  read: (tensors: TensorSource) => Promise<Weights>,
+) => Promise<Weights>;
+
+/** Reads of the open checkpoint; when offloading, of its folder opened anew each time. */
+function weightReader({ tensors, folder }: Checkpoint, offload: boolean): WeightReader {
+  if (!offload) return (read) => read(tensors);
+  return async (read) => {
+    const again = await openCheckpoint(folder);
+    try {
+      return await read(again.tensors);
+    } finally {
+      await again.tensors.close();
+    }
   };
 }

@@ -59,6 +59,13 @@ export function int64(
   return new Tensor('int64', BigInt64Array.from(values, BigInt), dims);
 }
 
+export function int32(
+  values: readonly number[],
+  dims: readonly number[] = [values.length],
+): Tensor {
+  return new Tensor('int32', Int32Array.from(values), dims);
+}
+
 export function bool(value: boolean): Tensor {
   return new Tensor('bool', Uint8Array.of(value ? 1 : 0), []);
 }

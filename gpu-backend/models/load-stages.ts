@@ -1,0 +1,116 @@
+/** From a checkpoint's weights to what is in memory while a stage works, in the number formats of a precision. */
+import type { FineConfig, TransformerConfig } from '../checkpoint/config.ts';
+import type { CausalWeights, FineWeights } from '../checkpoint/weights.ts';
+import {
+  cachedCausalGraph,
+  fusedFineGraph,
+  promptGraph,
+  stepGraph,
+} from '../graph/fused-transformer.ts';
+import type { LinearFormat } from '../graph/linear.ts';
+import { embeddingTable, type TablePrecision } from './embedding.ts';
+import type { FineStage } from './fused-fine-model.ts';
+import type { NativeCausalStage } from './native-causal-model.ts';
+import type { Precision } from './options.ts';
+import type { OrtLibrary } from './ort-api/library.ts';
+import { NativeSession } from './ort-api/native-session.ts';
+import type { CausalTables } from './prompt-rows.ts';
+import { openSession } from './session.ts';
+import type { StockCausalStage } from './stock-causal-model.ts';
+
+interface Formats {
+  /** Many positions at once. */
+  readonly prompt: LinearFormat;
+  /** One position a row, rows independent of one another. */
+  readonly step: LinearFormat;
+  readonly tables: TablePrecision;
+}
+
+const FORMATS = {
+  fp32: { prompt: 'float32', step: 'float32', tables: 'full' },
+  fp16: { prompt: 'float32', step: 'float32', tables: 'half' },
+  int8: { prompt: 'int8-columns', step: 'int8-blocks', tables: 'half' },
+  // prompts are bound by arithmetic, where four bits win nothing
+  int4: { prompt: 'int8-columns', step: 'int4-blocks', tables: 'half' },
+} as const satisfies Record<Precision, Formats>;
+
+export interface LoadOptions {
+  readonly threads: number;
+  readonly precision: Precision;
+}
+
+export function loadNativeCausal(
+  library: OrtLibrary,
+  name: string,
+  config: TransformerConfig,
+  weights: CausalWeights,
+  { threads, precision }: LoadOptions,
+): NativeCausalStage {
+  const formats = FORMATS[precision];
+  const open = (format: LinearFormat): NativeSession =>
+    new NativeSession(library, cachedCausalGraph(name, config, weights, format), { threads });
+  const step = open(formats.step);
+  const prompt = formats.prompt === formats.step ? step : open(formats.prompt);
+  return {
+    tables: tablesOf(weights, config.hiddenSize, formats.tables),
+    prompt,
+    step,
+    async release() {
+      step.release();
+      if (prompt !== step) prompt.release();
+    },
+  };
+}
+
+export async function loadStockCausal(
+  name: string,
+  config: TransformerConfig,
+  weights: CausalWeights,
+  { threads, precision }: LoadOptions,
+): Promise<StockCausalStage> {
+  const formats = FORMATS[precision];
+  const prompt = await openSession(promptGraph(name, config, weights, formats.prompt), { threads });
+  const step = await openSession(stepGraph(name, config, weights, formats.step), { threads });
+  return {
+    tables: tablesOf(weights, config.hiddenSize, formats.tables),
+    prompt,
+    step,
+    async release() {
+      await prompt.release();
+      await step.release();
+    },
+  };
+}
+
+export async function loadFusedFine(
+  config: FineConfig,
+  weights: FineWeights,
+  { threads, precision }: LoadOptions,
+): Promise<FineStage> {
+  const formats = FORMATS[precision];
+  const { hiddenSize: h, outputVocabularySize } = config;
+  const session = await openSession(
+    fusedFineGraph(config, weights, outputVocabularySize, formats.prompt),
+    { threads },
+  );
+  const tables = weights.inputEmbeddings.map((table) => embeddingTable(table, h, formats.tables));
+  const heads = weights.heads.map((head) => {
+    const tied = tables[weights.inputEmbeddings.indexOf(head)];
+    return tied ?? embeddingTable(head, h, formats.tables);
+  });
+  return {
+    session,
+    tables,
+    positions: weights.positions,
+    heads,
+    release: () => session.release(),
+  };
+}
+
+function tablesOf(
+  { inputEmbedding, positions }: CausalWeights,
+  width: number,
+  precision: TablePrecision,
+): CausalTables {
+  return { tokens: embeddingTable(inputEmbedding, width, precision), positions };
+}

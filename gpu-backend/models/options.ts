@@ -1,0 +1,30 @@
+/** How the models are held and computed. */
+
+/**
+ * `fp32` computes with the checkpoint's numbers. `fp16` keeps tables and resting weights at half precision
+ * and computes in fp32. `int8` and `int4` round the matrices; norms and attention stay fp32.
+ */
+export type Precision = 'fp32' | 'fp16' | 'int8' | 'int4';
+
+/** `plain` is the reference in plain operators; `fused` never holds a score matrix and appends to its cache in place. */
+export type AttentionKind = 'plain' | 'fused';
+
+export interface ModelOptions {
+  /** Threads of one forward. */
+  readonly threads: number;
+  /** `fp32` unless given. */
+  readonly precision?: Precision;
+  /** `plain` for fp32 and `fused` for the others unless given; `plain` exists in fp32 alone. */
+  readonly attention?: AttentionKind;
+  /** Hold only the stage at work; the others are read again when their turn comes. */
+  readonly offload?: boolean;
+  /**
+   * How decoding reaches ONNX Runtime: `native` through its C API, `stock` through the JavaScript binding;
+   * `auto` takes the first where it can be had.
+   */
+  readonly decoder?: 'auto' | 'native' | 'stock';
+  /** Most sequences of a stage that are advanced by one run. */
+  readonly rows?: number;
+  /** Told once when a faster way can't be had. */
+  readonly onWarning?: (message: string) => void;
+}
