@@ -1,0 +1,176 @@
+/** The semantic and the coarse model by themselves (reference: `BarkCausalModel`). */
+import { openCheckpoint } from '../checkpoint/checkpoint.ts';
+import type { TransformerConfig } from '../checkpoint/config.ts';
+import { readTransformer, type CausalWeights } from '../checkpoint/weights.ts';
+import {
+  embedIds,
+  ForwardModel,
+  type FloatTensor,
+  type LayerCache,
+} from '../models/forward-model.ts';
+import { BarkError } from './bark-error.ts';
+import {
+  checkedEmbeds,
+  checkedIds,
+  checkedMask,
+  checkedPositions,
+  refuseLabels,
+  threadsOf,
+  type ForwardCall,
+  type StageOptions,
+} from './forward-call.ts';
+
+/** What goes into a forward of the semantic or the coarse model (reference: section 8). */
+export interface CausalForwardOptions extends ForwardCall {
+  /** [B][n] ids of the model's input vocabulary; either these or `inputEmbeds`. */
+  readonly inputIds?: readonly ArrayLike<number>[];
+  /** What an earlier forward answered: its T positions come before those of this one. */
+  readonly pastKeyValues?: readonly LayerCache[] | null;
+  /** Whether to answer `pastKeyValues`; true unless told. */
+  readonly useCache?: boolean;
+}
+
+/** What comes out; what was not asked for is null. */
+export interface CausalForward {
+  /** [B, n, V] scores of the id after each position. */
+  readonly logits: FloatTensor;
+  /** One a layer, keys and values each [B, heads, T + n, h / heads]; to be handed to the next forward. */
+  readonly pastKeyValues: readonly LayerCache[] | null;
+  /** layers + 1 of [B, n, h]: the sum of embeddings and positions, then after each layer, the last one after the last norm. */
+  readonly hiddenStates: readonly FloatTensor[] | null;
+  /** layers of [B, heads, n, T + n]: how much each position looks at each, rows summing to 1. */
+  readonly attentions: readonly FloatTensor[] | null;
+}
+
+/** A causal stage: one forward at a time, with everything that can be looked at. */
+abstract class CausalStage {
+  readonly #model: ForwardModel;
+  readonly #weights: CausalWeights;
+
+  /** From weights that have been read; `fromPretrained` reads them. */
+  protected constructor(model: ForwardModel, weights: CausalWeights) {
+    this.#model = model;
+    this.#weights = weights;
+  }
+
+  /** Sizes of the model. */
+  get config(): TransformerConfig {
+    return this.#model.config;
+  }
+
+  /**
+   * One forward over B rows of n positions, after T earlier ones. Throws BarkError for both or neither of
+   * `inputIds` and `inputEmbeds`, labels, ids, positions and shapes that do not fit; a position sees itself
+   * and those before it. Reference: section 8.
+   */
+  async forward(options: CausalForwardOptions): Promise<CausalForward> {
+    refuseLabels(options);
+    const { config } = this;
+    const embeddings = this.#embeddings(options);
+    const [rows = 0, count = 0] = embeddings.shape;
+    const past = checkedPast(options.pastKeyValues ?? [], config, rows);
+    const pastLength = past[0]?.key.shape[2] ?? 0;
+    const { logits, cache, hiddenStates, attentions } = await this.#model.run(
+      this.#weights.head,
+      {
+        embeddings,
+        positionIds: checkedPositions(options.positionIds, {
+          rows,
+          count,
+          from: pastLength,
+          limit: config.blockSize,
+        }),
+        attentionMask: checkedMask(options.attentionMask, rows, pastLength + count),
+        past,
+        outputs: {
+          cache: options.useCache ?? true,
+          hiddenStates: options.outputHiddenStates ?? false,
+          attentions: options.outputAttentions ?? false,
+        },
+      },
+      options.signal ?? new AbortController().signal,
+    );
+    return { logits, pastKeyValues: cache, hiddenStates, attentions };
+  }
+
+  /** Gives the memory back; the model is spent. */
+  async release(): Promise<void> {
+    await this.#model.release();
+  }
+
+  #embeddings({ inputIds, inputEmbeds }: CausalForwardOptions): FloatTensor {
+    const { inputVocabularySize, hiddenSize } = this.config;
+    if (inputEmbeds !== undefined) return checkedEmbeds(inputIds, inputEmbeds, hiddenSize);
+    const ids = checkedIds(inputIds, inputVocabularySize);
+    return embedIds(this.#weights.inputEmbedding, ids, hiddenSize);
+  }
+}
+
+/**
+ * Text and voice to semantic tokens (reference: section 3.0 and 8). Ids in 0..129 599, scores of 10 048 in
+ * the published models.
+ */
+export class SemanticModel extends CausalStage {
+  /** Reads this stage of a checkpoint's folder, in fp32; throws CheckpointError naming the file at fault. */
+  static async fromPretrained(folder: string, options: StageOptions = {}): Promise<SemanticModel> {
+    return await withStage(
+      folder,
+      'semantic',
+      options,
+      (model, weights) => new SemanticModel(model, weights),
+    );
+  }
+}
+
+/**
+ * Semantic tokens to the first two codebooks (reference: section 4 and 8). Ids and scores in 0..12 095 in the
+ * published models.
+ */
+export class CoarseModel extends CausalStage {
+  /** Reads this stage of a checkpoint's folder, in fp32; throws CheckpointError naming the file at fault. */
+  static async fromPretrained(folder: string, options: StageOptions = {}): Promise<CoarseModel> {
+    return await withStage(
+      folder,
+      'coarse',
+      options,
+      (model, weights) => new CoarseModel(model, weights),
+    );
+  }
+}
+
+async function withStage<Model>(
+  folder: string,
+  stage: 'semantic' | 'coarse',
+  options: StageOptions,
+  make: (model: ForwardModel, weights: CausalWeights) => Model,
+): Promise<Model> {
+  const { config, tensors } = await openCheckpoint(folder);
+  try {
+    const name = stage === 'semantic' ? 'semantic' : 'coarse_acoustics';
+    const weights = await readTransformer(tensors, name, config[stage]);
+    const setting = { isCausal: true, threads: threadsOf(options) };
+    return make(new ForwardModel(name, config[stage], weights, setting), weights);
+  } finally {
+    await tensors.close();
+  }
+}
+
+function checkedPast(
+  past: readonly LayerCache[],
+  { layers, heads, hiddenSize }: TransformerConfig,
+  rows: number,
+): readonly LayerCache[] {
+  if (past.length === 0) return past;
+  const length = past[0]?.key.shape[2] ?? 0;
+  const shape = [rows, heads, length, hiddenSize / heads];
+  const size = shape.reduce((product, dimension) => product * dimension, 1);
+  const fits = ({ data, shape: given }: FloatTensor): boolean =>
+    data.length === size && given.length === 4 && given.every((one, i) => one === shape[i]);
+  if (past.length !== layers || !past.every(({ key, value }) => fits(key) && fits(value))) {
+    throw new BarkError(
+      `pastKeyValues must be ${layers} pairs of [${shape.join(', ')}], as an earlier forward of as many rows answered them.`,
+      'ValueError',
+    );
+  }
+  return past;
+}
