@@ -8,7 +8,14 @@ describe('the environment', () => {
   test('needs nothing', () => {
     expect(readConfig({}, always)).toEqual({
       model: { id: 'bark-tiny', folder: EMBEDDED_MODEL },
-      server: { host: '127.0.0.1', port: 0, token: null, queueCapacity: 32, drainMs: 30_000 },
+      server: {
+        host: '127.0.0.1',
+        port: 0,
+        token: null,
+        queueCapacity: 32,
+        concurrency: 4,
+        drainMs: 30_000,
+      },
       threads: null,
     });
   });
@@ -28,7 +35,14 @@ describe('the environment', () => {
     );
     expect(config).toEqual({
       model: { id: 'bark-small', folder: '/models/bark-small' },
-      server: { host: '0.0.0.0', port: 9191, token: TOKEN, queueCapacity: 0, drainMs: 5_000 },
+      server: {
+        host: '0.0.0.0',
+        port: 9191,
+        token: TOKEN,
+        queueCapacity: 0,
+        concurrency: 4,
+        drainMs: 5_000,
+      },
       threads: 8,
     });
   });

@@ -27,7 +27,7 @@ export class ConfigError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads BARK_MODEL, BACKEND_HOST, _PORT, _TOKEN, _QUEUE, _THREADS and DRAIN_SECONDS; throws ConfigError. */
+/** Reads BARK_MODEL, BACKEND_HOST, _PORT, _TOKEN, _QUEUE, _STREAMS, _THREADS and DRAIN_SECONDS; throws ConfigError. */
 export function readConfig(environment: Environment, isFolder = isFolderOnDisk): Config {
   const faults: string[] = [];
   // an empty variable is one that was not set
@@ -59,13 +59,14 @@ export function readConfig(environment: Environment, isFolder = isFolderOnDisk):
   }
   const port = readInteger('BACKEND_PORT', 0, 0, 65_535);
   const queueCapacity = readInteger('BACKEND_QUEUE', 32, 0, 10_000);
+  const concurrency = readInteger('BACKEND_STREAMS', 4, 1, 256);
   const threads = readInteger('BACKEND_THREADS', 0, 0, 1_024);
   const drainMs = readInteger('DRAIN_SECONDS', 30, 0, 3_600) * 1_000;
 
   if (faults.length > 0) throw new ConfigError(faults.join('\n'));
   return {
     model: { id: checkpointId(folder), folder },
-    server: { host, port, token, queueCapacity, drainMs },
+    server: { host, port, token, queueCapacity, concurrency, drainMs },
     threads: threads === 0 ? null : threads,
   };
 }

@@ -64,10 +64,27 @@ const LAW: Record<string, Law> = {
   'functions/text': { may: ['shared/text', 'shared/bark', 'shared/errors.ts'] },
 
   'gpu-backend/main.ts': { may: ['gpu-backend', 'shared'], packages: ['node:'] },
-  'gpu-backend/config.ts': { may: ['gpu-backend/server'], packages: ['node:'] },
+  'gpu-backend/clock.ts': { may: [] },
+  'gpu-backend/config.ts': { may: ['gpu-backend/server', 'gpu-backend/hub'], packages: ['node:'] },
   'gpu-backend/processor': {
     may: ['gpu-backend/checkpoint', 'shared/bark', 'shared/text'],
     packages: ['node:', 'zod/mini'],
+  },
+  'gpu-backend/hub': { may: ['shared/errors.ts'], packages: ['node:', 'zod/mini'] },
+  'gpu-backend/voices': {
+    may: [
+      'types:gpu-backend/checkpoint',
+      'types:gpu-backend/models',
+      'gpu-backend/pipeline',
+      'shared/bark',
+      'shared/audio',
+    ],
+    packages: ['fflate'],
+  },
+  'gpu-backend/library': { may: ['gpu-backend', 'shared'], packages: ['node:'] },
+  'gpu-backend/cli': {
+    may: ['gpu-backend', 'shared'],
+    packages: ['node:', '@commander-js/extra-typings', 'cli-progress'],
   },
   'gpu-backend/checkpoint': { may: ['shared/bark'], packages: ['zod/mini', 'yauzl', 'node:'] },
   'gpu-backend/graph': {
@@ -79,14 +96,26 @@ const LAW: Record<string, Law> = {
   },
   'gpu-backend/models': {
     may: ['gpu-backend/pipeline', 'gpu-backend/graph', 'gpu-backend/checkpoint', 'shared/bark'],
-    packages: ['onnxruntime-node'],
+    packages: ['onnxruntime-node', 'koffi', 'node:'],
   },
   'gpu-backend/inference': {
-    may: ['gpu-backend/pipeline', 'gpu-backend/models', 'gpu-backend/checkpoint', 'shared'],
+    may: [
+      'gpu-backend/clock.ts',
+      'gpu-backend/pipeline',
+      'gpu-backend/models',
+      'gpu-backend/checkpoint',
+      'shared',
+    ],
     packages: ['node:worker_threads'],
   },
   'gpu-backend/server': {
-    may: ['types:gpu-backend/pipeline', 'shared/protocol', 'shared/errors.ts', 'shared/bark'],
+    may: [
+      'gpu-backend/clock.ts',
+      'types:gpu-backend/pipeline',
+      'shared/protocol',
+      'shared/errors.ts',
+      'shared/bark',
+    ],
     packages: ['ws', 'node:'],
   },
 };

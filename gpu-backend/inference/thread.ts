@@ -1,22 +1,15 @@
 /** The thread that computes: loads a checkpoint and speaks for whoever owns the other end of the port. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { describeCause, SpeechFault } from '#shared/errors.ts';
+import { systemClock } from '../clock.ts';
 import { openCheckpoint } from '../checkpoint/checkpoint.ts';
 import { openBarkModels } from '../models/bark-models.ts';
 import { philoxRandomness } from '../pipeline/randomness.ts';
-import { synthesize, type SynthesisTools } from '../pipeline/synthesize.ts';
-import type { SpeechEvent } from '../pipeline/synthesizer.ts';
-import type { FromThread, ThreadData, ToThread } from './thread-messages.ts';
-
-interface Speech {
-  readonly events: AsyncGenerator<SpeechEvent, void, undefined>;
-  readonly stop: AbortController;
-}
+import { Speeches, type Post } from './speeches.ts';
+import type { ThreadData, ToThread } from './thread-messages.ts';
 
 if (parentPort === null) throw new Error('thread.ts runs as a worker thread, not by itself.');
 const port = parentPort;
-const post = (message: FromThread, transfer: ArrayBuffer[] = []): void =>
-  port.postMessage(message, transfer);
+const post: Post = (message, transfer = []) => port.postMessage(message, transfer);
 
 function threadData(data: unknown): ThreadData {
   if (
@@ -41,25 +34,12 @@ async function main({ folder, model, threads }: ThreadData): Promise<void> {
   const models = await openBarkModels(checkpoint, { threads });
   await checkpoint.tensors.close();
   const { generation } = checkpoint;
-  const tools = { models, generation, randomness: philoxRandomness, now: () => performance.now() };
-  const speeches = new Map<number, Speech>();
-
-  port.on('message', (message: ToThread) => {
-    if (message.type === 'speak') {
-      speeches.set(message.id, begin(tools, message));
-      return;
-    }
-    const speech = speeches.get(message.id);
-    if (speech === undefined) return;
-    if (message.type === 'next') {
-      void advance(message.id, speech).then((isOver) => isOver && speeches.delete(message.id));
-    } else {
-      speech.stop.abort(new SpeechFault('cancelled', 'The request was cancelled.'));
-      speeches.delete(message.id);
-      // a sentence between two pulls holds a cache and a codec state: let it close them
-      speech.events.return().catch(() => undefined);
-    }
-  });
+  const speeches = new Speeches(
+    { models, generation, randomness: philoxRandomness },
+    systemClock,
+    post,
+  );
+  port.on('message', (message: ToThread) => speeches.receive(message));
   post({
     type: 'ready',
     info: {
@@ -70,45 +50,6 @@ async function main({ folder, model, threads }: ThreadData): Promise<void> {
       latencyModes: ['exact', 'balanced', 'fast'],
     },
   });
-}
-
-function begin(
-  tools: Omit<SynthesisTools, 'onProgress'>,
-  { id, request }: Extract<ToThread, { type: 'speak' }>,
-): Speech {
-  const stop = new AbortController();
-  const events = synthesize(
-    { ...tools, onProgress: (stage, step) => post({ type: 'progress', id, stage, step }) },
-    request,
-    stop.signal,
-  );
-  return { events, stop };
-}
-
-/** Answers one pull; true when the speech is over. */
-async function advance(id: number, { events }: Speech): Promise<boolean> {
-  try {
-    const next = await events.next();
-    if (next.done === true) return true;
-    const event = next.value;
-    if (event.type === 'audio') {
-      const samples = Float32Array.from(event.samples);
-      post({ type: 'audio', id, samples }, [samples.buffer]);
-      return false;
-    }
-    if (event.type === 'done') post({ type: 'done', id, report: event.report });
-    return event.type === 'done';
-  } catch (error) {
-    const fault = SpeechFault.from(error);
-    post({
-      type: 'fault',
-      id,
-      code: fault.code,
-      message: fault.message,
-      cause: describeCause(fault.cause ?? fault),
-    });
-    return true;
-  }
 }
 
 main(threadData(workerData)).catch((error: unknown) => {

@@ -18,7 +18,7 @@ import {
 } from '#shared/protocol/messages.ts';
 import type { RawData, WebSocket } from 'ws';
 import type { Synthesizer } from '../pipeline/synthesizer.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import type { Log } from './log.ts';
 import { OpenRequest } from './open-request.ts';
 import { Outbox } from './outbox.ts';

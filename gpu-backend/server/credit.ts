@@ -1,7 +1,7 @@
 /** How many samples a reader will still take: granted by the edge, spent by audio. */
 import { SpeechFault } from '#shared/errors.ts';
 import { CREDIT_TIMEOUT_MS, MAX_CREDIT_SAMPLES } from '#shared/protocol/limits.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { waitUntil } from './waiting.ts';
 
 export class Credit {

@@ -15,7 +15,7 @@ import {
   type StageName,
 } from '#shared/protocol/messages.ts';
 import type { SpeechRequest, Synthesizer, SynthesizerInfo } from '../pipeline/synthesizer.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { Credit } from './credit.ts';
 import type { Log } from './log.ts';
 import type { Outbox } from './outbox.ts';

@@ -3,7 +3,7 @@ import { encodeAudioMessage, type AudioMessage } from '#shared/protocol/binary-m
 import { MAX_CLOSE_REASON_BYTES } from '#shared/protocol/limits.ts';
 import { encodeMessage, type ServerMessage } from '#shared/protocol/messages.ts';
 import { WebSocket } from 'ws';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { waitUntil } from './waiting.ts';
 
 /** Audio waits while this much has not left yet: about five seconds of it. */

@@ -3,7 +3,7 @@
  * that one socket with many sentences does not make another wait for all of them.
  */
 import { SpeechFault } from '#shared/errors.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import { waitUntil } from './waiting.ts';
 
 /** What a turn is thought to last before one was measured. */

@@ -14,7 +14,7 @@ import {
 import { WebSocketServer } from 'ws';
 import type { Synthesizer } from '../pipeline/synthesizer.ts';
 import { bearsToken, isLoopback } from './access.ts';
-import { systemClock, type Clock } from './clock.ts';
+import { systemClock, type Clock } from '../clock.ts';
 import { Connection } from './connection.ts';
 import { answerOn, faultAnswer, jsonAnswer, type Answer } from './http-answer.ts';
 import type { Log } from './log.ts';
@@ -38,6 +38,8 @@ export interface ServerConfig {
   readonly token: string | null;
   /** Most requests that wait for the engine. */
   readonly queueCapacity: number;
+  /** How many sentences are spoken at the same time; 1 unless given. */
+  readonly concurrency?: number;
   /** How long `drain` lets running requests go on, in milliseconds. */
   readonly drainMs: number;
 }
@@ -72,7 +74,11 @@ export function createSpeechServer(options: ServerOptions): SpeechServer {
       `Listening on ${config.host} lets others speak here: set BACKEND_TOKEN to a secret, or BACKEND_HOST to 127.0.0.1.`,
     );
   }
-  const queue = new SpeechQueue({ capacity: config.queueCapacity, clock });
+  const queue = new SpeechQueue({
+    capacity: config.queueCapacity,
+    concurrency: config.concurrency ?? 1,
+    clock,
+  });
   const voices = new VoiceCache();
   const connections = new Set<Connection>();
   let socketCount = 0;

@@ -6,7 +6,7 @@ import { decodeVoice, hashVoice, type Voice } from '#shared/bark/voice.ts';
 import { SpeechFault } from '#shared/errors.ts';
 import { VOICE_TIMEOUT_MS } from '#shared/protocol/limits.ts';
 import type { VoiceMessage } from '#shared/protocol/binary-message.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from '../clock.ts';
 import type { VoiceCache } from './voice-cache.ts';
 import { waitUntil } from './waiting.ts';
 

@@ -1,4 +1,4 @@
-/** Time as the server sees it, handed in so that tests own it. */
+/** Time, handed in so that tests own it. */
 
 export interface Clock {
   /** Milliseconds since some fixed moment; never goes back. */
