@@ -16,6 +16,8 @@ export type Fault =
   /** These bytes instead of the file's. */
   | { readonly type: 'bytes'; readonly bytes: Uint8Array }
   | { readonly type: 'headers'; readonly headers: Record<string, string> }
+  /** No answer at all. */
+  | { readonly type: 'hang' }
   /** The range is not heeded. */
   | { readonly type: 'whole' };
 
@@ -36,6 +38,8 @@ export interface TestHub {
   listing: (listing: Record<string, unknown>) => unknown;
   /** Answered to whoever has no such token; null lets everybody in. */
   token: string | null;
+  /** Resolves when something is asked for. */
+  nextRequest(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -44,6 +48,7 @@ const LARGE_BYTES = 1_000;
 const REPOSITORY = 'suno/bark-test';
 
 export async function startTestHub(files: ReadonlyMap<string, Uint8Array>): Promise<TestHub> {
+  const waiting: (() => void)[] = [];
   const hubServer = createServer((request, response) => answer('hub', request, response));
   const cdnServer = createServer((request, response) => answer('cdn', request, response));
   const hub: TestHub = {
@@ -55,6 +60,7 @@ export async function startTestHub(files: ReadonlyMap<string, Uint8Array>): Prom
     files: new Map(files),
     listing: (listing) => listing,
     token: null,
+    nextRequest: () => new Promise((resolve) => waiting.push(resolve)),
     close: async () => {
       for (const server of [hubServer, cdnServer]) {
         server.closeAllConnections();
@@ -65,6 +71,7 @@ export async function startTestHub(files: ReadonlyMap<string, Uint8Array>): Prom
 
   function answer(host: 'hub' | 'cdn', request: IncomingMessage, response: ServerResponse): void {
     const { pathname: path } = new URL(request.url ?? '/', hub.url);
+    for (const resolve of waiting.splice(0)) resolve();
     hub.requests.push({ host, path: request.url ?? '', headers: request.headers });
     if (host === 'cdn') {
       sendFile(decodeURIComponent(path.slice('/blob/'.length)), request, response, {});
@@ -86,6 +93,7 @@ export async function startTestHub(files: ReadonlyMap<string, Uint8Array>): Prom
 
   function sendListing(path: string, response: ServerResponse): void {
     const fault = hub.faults.get('listing')?.shift();
+    if (fault?.type === 'hang') return;
     if (fault?.type === 'status') {
       response.writeHead(fault.status, fault.headers).end('{}');
     } else if (!/\/(main|refs%2Fpr%2F1|0123456789abcdef\w*)$/.test(path)) {
