@@ -44,7 +44,10 @@ export function chooseId(
 
 /** The distribution that is drawn from, [scores.length]; zero where a filter cut. */
 export function filteredProbabilities(scores: Float32Array, plan: SamplingPlan): Float64Array {
-  const scaled = Float64Array.from(scores, (score) => score / plan.temperature);
+  // in float32 as in the reference, where two scores may become equal, and so survive together
+  const divisor = Math.fround(plan.temperature);
+  const scaled = new Float64Array(scores.length);
+  for (let i = 0; i < scaled.length; i += 1) scaled[i] = Math.fround((scores[i] ?? 0) / divisor);
   if (plan.topK !== null && plan.topK < scaled.length) {
     const threshold = kthLargest(scaled, plan.topK);
     for (let i = 0; i < scaled.length; i += 1) {
@@ -62,7 +65,10 @@ export function softmax(scores: ArrayLike<number>): Float64Array {
   for (let i = 0; i < scores.length; i += 1) largest = Math.max(largest, scores[i] ?? 0);
   let sum = 0;
   for (let i = 0; i < scores.length; i += 1) {
-    const value = Math.exp((scores[i] ?? 0) - largest);
+    const score = scores[i] ?? 0;
+    // most ids have been cut: their exponential is 0 without asking
+    if (score === Number.NEGATIVE_INFINITY) continue;
+    const value = Math.exp(score - largest);
     result[i] = value;
     sum += value;
   }
@@ -72,24 +78,37 @@ export function softmax(scores: ArrayLike<number>): Float64Array {
 
 /** Drops the least likely ids whose probabilities together are at most 1 - topP, then renormalises. */
 function keepTopP(probabilities: Float64Array, topP: number): Float64Array {
-  const ascending = Array.from(probabilities.keys()).toSorted(
-    (a, b) => (probabilities[a] ?? 0) - (probabilities[b] ?? 0),
-  );
+  const possible: number[] = [];
+  probabilities.forEach((probability, id) => {
+    if (probability > 0) possible.push(id);
+  });
+  possible.sort((a, b) => (probabilities[a] ?? 0) - (probabilities[b] ?? 0) || a - b);
   let cumulative = 0;
   let kept = 0;
-  ascending.forEach((id, index) => {
+  possible.forEach((id, index) => {
     const probability = probabilities[id] ?? 0;
     cumulative += probability;
-    const isLikeliest = index === ascending.length - 1;
+    const isLikeliest = index === possible.length - 1;
     if (cumulative <= 1 - topP && !isLikeliest) probabilities[id] = 0;
     else kept += probability;
   });
   return probabilities.map((probability) => probability / kept);
 }
 
+/** Keeps the k largest so far in ascending order: few of many values ever touch it. */
 function kthLargest(values: Float64Array, k: number): number {
-  const ordered = values.toSorted();
-  return ordered[ordered.length - k] ?? Number.NEGATIVE_INFINITY;
+  const largest = values.slice(0, k).toSorted();
+  for (let i = k; i < values.length; i += 1) {
+    const value = values[i] ?? Number.NEGATIVE_INFINITY;
+    if (value <= (largest[0] ?? Number.NEGATIVE_INFINITY)) continue;
+    let at = 0;
+    while (at + 1 < k && (largest[at + 1] ?? value) < value) {
+      largest[at] = largest[at + 1] ?? value;
+      at += 1;
+    }
+    largest[at] = value;
+  }
+  return largest[0] ?? Number.NEGATIVE_INFINITY;
 }
 
 /** Inverse of the cumulative distribution at `uniform`. */
