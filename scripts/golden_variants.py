@@ -30,7 +30,9 @@ from transformers.models.bark import modeling_bark
 
 # the best score must lead by this much; float32 sums of these sizes agree to about 1e-6
 GAP = 2e-6
-ATTEMPTS = 30
+ATTEMPTS = 12
+# frames of padding hardly hear the text, so a tie there stays: then the weights are drawn anew
+SEEDS = 10
 LANGUAGES = ["v2/de_speaker_3", "v2/fr_speaker_1", "v2/ja_speaker_4", "v2/zh_speaker_5", "v2/ru_speaker_2", "v2/hi_speaker_7"]
 MADE_UP = ["made/long", "made/short", "made/odd"]
 
@@ -92,7 +94,7 @@ CASES = [
     {"name": "g_batch_min_eos_p", "rows": [8, 40], "voice": 0, "min_eos_p": 0.005, "semantic_min_new_tokens": 4, "return_output_lengths": True},
     {"name": "h_least_and_most", "rows": [7, 20], "voice": 1, "semantic_min_new_tokens": 90, "semantic_max_new_tokens": 91, "return_output_lengths": True},
     {"name": "i_long", "rows": [200], "voice": 2, "semantic_min_new_tokens": 320, "semantic_max_new_tokens": 320},
-    {"name": "j_empty_text", "rows": [0], "semantic_max_new_tokens": 10},
+    {"name": "j_empty_text", "rows": [0], "semantic_min_new_tokens": 10, "semantic_max_new_tokens": 10},
 ]
 
 
@@ -108,10 +110,14 @@ def main():
     modeling_bark.BarkPreTrainedModel._init_weights = lambda self, module: None
     for variant in VARIANTS:
         if not options.only or variant["name"] in options.only:
-            make_variant(variant, os.path.join(options.out, variant["name"]), options.voices)
+            folder = os.path.join(options.out, variant["name"])
+            seeds = (variant["seed"] + 100 * again for again in range(SEEDS))
+            if not any(make_variant({**variant, "seed": seed}, folder, options.voices) for seed in seeds):
+                raise SystemExit(f"{variant['name']}: no clear cases with {SEEDS} seeds")
 
 
 def make_variant(variant, folder, voices):
+    """Whether there was a clear case of each kind; then the folder is whole."""
     os.makedirs(folder, exist_ok=True)
     write_checkpoint(variant, folder)
     names = variant.get("voices", MADE_UP) if voices is not None else MADE_UP
@@ -125,6 +131,9 @@ def make_variant(variant, folder, voices):
             random = np.random.default_rng([variant["seed"], number, attempt])
             call = {key: value for key, value in case.items() if key not in ("rows", "voice")}
             call["input_ids"] = [random.integers(0, variant["vocabulary"]["texts"], length).tolist() for length in case["rows"]]
+            if case["rows"] == [0]:
+                # there is nothing to vary but the length
+                call["semantic_max_new_tokens"] += attempt
             if "voice" in case:
                 call["history"] = names[case["voice"]]
             with watching(model, variant["vocabulary"]) as gaps:
@@ -138,10 +147,12 @@ def make_variant(variant, folder, voices):
             if min(gaps) > GAP:
                 break
         else:
-            raise SystemExit(f"{variant['name']} {case['name']}: no clear case in {ATTEMPTS}")
+            print(variant["name"], case["name"], f"has ties with seed {variant['seed']}", flush=True)
+            return False
         answers.append(said)
         print(variant["name"], case["name"], [sum(token != variant["vocabulary"]["semantic"]["eos_token_id"] for token in row) for row in said["expected"]["semantic"]], said["expected"]["audio_shape"], f"gap {min(gaps):.1e}, attempt {attempt}", flush=True)
     golden.write_json(os.path.join(folder, "cases.json"), answers)
+    return True
 
 
 def write_checkpoint(variant, folder):
