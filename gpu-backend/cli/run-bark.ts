@@ -1,5 +1,5 @@
 /** The commands together: what was asked for is run, what went wrong is told in a sentence. */
-import { Command, CommanderError } from '@commander-js/extra-typings';
+import { Command, CommanderError, type CommandUnknownOpts } from '@commander-js/extra-typings';
 import {
   EXIT_FAILED,
   EXIT_INTERRUPTED,
@@ -12,8 +12,11 @@ import { convertCommand } from './commands/convert.ts';
 import { generateCommand } from './commands/generate.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { pullCommand } from './commands/pull.ts';
+import { voiceCommand } from './commands/voice-create.ts';
 import { voicesCommand } from './commands/voices.ts';
 import type { Terminal } from './terminal/terminal.ts';
+
+const HELP_COLUMNS = 100;
 
 /** Runs one command line, without the program's own name, and returns the exit status. */
 export async function runBark(args: readonly string[], terminal: Terminal): Promise<number> {
@@ -31,23 +34,14 @@ Begin with:
 
 Exit status: 0 done, 1 it did not work, 2 not understood, 130 interrupted.`,
     );
-  const commands = [pullCommand, generateCommand, voicesCommand, inspectCommand, convertCommand];
-  for (const make of commands) program.addCommand(make(terminal));
-  for (const command of [program, ...program.commands]) {
-    command
-      .exitOverride()
-      .showSuggestionAfterError(true)
-      .configureOutput({
-        writeOut: (text) => void printed.push(text),
-        writeErr: (text) => terminal.err(text),
-        getErrHelpWidth: () => 100,
-        getOutHelpWidth: () => 100,
-        outputError: (text, write) =>
-          write(
-            `${text.replace(/^error: /, 'bark: ').trimEnd()}\nbark help ${command === program ? '' : command.name()} tells more\n`,
-          ),
-      });
-  }
+  program
+    .addCommand(pullCommand(terminal))
+    .addCommand(generateCommand(terminal))
+    .addCommand(voicesCommand(terminal))
+    .addCommand(voiceCommand(terminal))
+    .addCommand(inspectCommand(terminal))
+    .addCommand(convertCommand(terminal));
+  configure(program, 'bark', terminal, printed);
   try {
     if (args.length === 0) program.outputHelp();
     else await program.parseAsync(args, { from: 'user' });
@@ -57,6 +51,27 @@ Exit status: 0 done, 1 it did not work, 2 not understood, 130 interrupted.`,
   } finally {
     if (printed.length > 0) await terminal.out(printed.join(''));
   }
+}
+
+/** Nothing ends the process or writes by itself, in this command and in those below it. */
+function configure(
+  command: CommandUnknownOpts,
+  name: string,
+  terminal: Terminal,
+  printed: string[],
+): void {
+  command
+    .exitOverride()
+    .showSuggestionAfterError(true)
+    .configureOutput({
+      writeOut: (text) => void printed.push(text),
+      writeErr: (text) => terminal.err(text),
+      getErrHelpWidth: () => HELP_COLUMNS,
+      getOutHelpWidth: () => HELP_COLUMNS,
+      outputError: (text, write) =>
+        write(`${text.replace(/^error: /, 'bark: ').trimEnd()}\n${name} --help tells more\n`),
+    });
+  for (const one of command.commands) configure(one, `${name} ${one.name()}`, terminal, printed);
 }
 
 function failure(error: unknown, isVerbose: boolean, { err, signal }: Terminal): number {

@@ -5,6 +5,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { Command, Option } from '@commander-js/extra-typings';
 import { type Checkpoint, openCheckpoint } from '../../checkpoint/checkpoint.ts';
 import { type LoadedModels, openBarkModels } from '../../models/bark-models.ts';
+import type { AttentionKind, ModelOptions, Precision } from '../../models/options.ts';
 import { BarkProcessor } from '../../processor/processor.ts';
 import { readTokenizer } from '../../processor/tokenizer-files.ts';
 import { shown } from '../../hub/hub-error.ts';
@@ -28,6 +29,8 @@ const TEMPERATURE = positiveNumber(100);
 const TOP_K = orOff(wholeNumber(1, 1_000_000));
 const TOP_P = orOff(positiveNumber(1));
 const LATENCIES = ['exact', 'balanced', 'fast'] as const;
+const PRECISIONS = ['fp32', 'fp16', 'int8', 'int4'] as const satisfies readonly Precision[];
+const ATTENTIONS = ['plain', 'fused'] as const satisfies readonly AttentionKind[];
 const ONE_STAGE = 'One stage alone (wins over the options above):';
 
 export function generateCommand(terminal: Terminal) {
@@ -67,6 +70,21 @@ export function generateCommand(terminal: Terminal) {
         .default('exact' as const),
     )
     .option('--threads <n>', 'of the engine (all cores)', wholeNumber(1, 1_024))
+    .addOption(
+      new Option(
+        '--precision <type>',
+        'how the weights are held; smaller is lighter and less exact',
+      )
+        .choices(PRECISIONS)
+        .default('fp32' as const),
+    )
+    .addOption(
+      new Option(
+        '--attention <kind>',
+        'plain for fp32 and fused for the others unless given',
+      ).choices(ATTENTIONS),
+    )
+    .option('--offload', 'hold only the stage at work: least memory, slower')
     .optionsGroup('Sampling of all stages:')
     .option('--temperature <t>', 'below 1 is steadier, above is livelier', TEMPERATURE)
     .option('--top-k <k>', 'draw from the k likeliest; off for all', TOP_K)
@@ -122,9 +140,19 @@ Examples:
         seed: options.seed,
         dumpFolder: options.dump ?? null,
       };
-      const threads = options.threads ?? availableParallelism();
+      const { precision, attention } = options;
+      if (attention === 'plain' && precision !== 'fp32') {
+        throw new UsageError('Plain attention exists in fp32 alone; leave --attention out.');
+      }
+      const engine: ModelOptions = {
+        threads: options.threads ?? availableParallelism(),
+        precision,
+        ...(attention !== undefined && { attention }),
+        offload: options.offload === true,
+        onWarning: (message) => progress.note(`note: ${message}`),
+      };
       try {
-        await withModels(folder, threads, progress, async (checkpoint, models) => {
+        await withModels(folder, engine, progress, async (checkpoint, models) => {
           await speakInto(
             options.output,
             { checkpoint, models, tokenizer, progress, terminal },
@@ -140,14 +168,14 @@ Examples:
 /** Opens a checkpoint for as long as `use` takes. */
 async function withModels(
   folder: string,
-  threads: number,
+  engine: ModelOptions,
   progress: Progress,
   use: (checkpoint: Checkpoint, models: LoadedModels) => Promise<void>,
 ): Promise<void> {
   const checkpoint = await openCheckpoint(folder);
   try {
     progress.status(`loading ${checkpoint.model} ...`);
-    const models = await openBarkModels(checkpoint, { threads });
+    const models = await openBarkModels(checkpoint, engine);
     try {
       await use(checkpoint, models);
     } finally {
