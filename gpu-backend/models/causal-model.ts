@@ -21,10 +21,24 @@ export async function openCausalModel(
     causalGraph(name, config, weights, config.outputVocabularySize),
     options,
   );
+  return sequencesOf(session, config, {
+    inputEmbedding: weights.inputEmbedding,
+    positions: weights.positions,
+  });
+}
+
+/** What a sequence needs of the weights, once the session has the rest. */
+type Tables = Pick<CausalWeights, 'inputEmbedding' | 'positions'>;
+
+function sequencesOf(
+  session: Session,
+  config: TransformerConfig,
+  tables: Tables,
+): CausalModel & { release(): Promise<void> } {
   return {
     vocabularySize: config.outputVocabularySize,
     blockSize: config.blockSize,
-    open: () => new CachedSequence(session, config, weights),
+    open: () => new CachedSequence(session, config, tables),
     release: () => session.release(),
   };
 }
@@ -32,16 +46,16 @@ export async function openCausalModel(
 class CachedSequence implements Sequence {
   readonly #session: Session;
   readonly #config: TransformerConfig;
-  readonly #weights: CausalWeights;
+  readonly #tables: Tables;
   /** Keys and values of each layer, [capacity, hidden]; the first `#length` rows are filled. */
   readonly #keys: Float32Array[];
   readonly #values: Float32Array[];
   #length = 0;
 
-  constructor(session: Session, config: TransformerConfig, weights: CausalWeights) {
+  constructor(session: Session, config: TransformerConfig, tables: Tables) {
     this.#session = session;
     this.#config = config;
-    this.#weights = weights;
+    this.#tables = tables;
     this.#keys = Array.from({ length: config.layers }, () => new Float32Array(0));
     this.#values = Array.from({ length: config.layers }, () => new Float32Array(0));
   }
@@ -91,7 +105,7 @@ class CachedSequence implements Sequence {
   /** Sums of token embeddings plus positions, [count, hidden]. */
   #embed(parts: readonly PromptPart[], count: number): Float32Array {
     const { hiddenSize: h } = this.#config;
-    const { inputEmbedding, positions } = this.#weights;
+    const { inputEmbedding, positions } = this.#tables;
     const hidden = new Float32Array(count * h);
     let at = 0;
     for (const { ids, plus } of parts) {

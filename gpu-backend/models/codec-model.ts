@@ -12,33 +12,53 @@ export async function openCodecModel(
 ): Promise<CodecModel & { release(): Promise<void> }> {
   const graph = codecDecoderGraph(weights);
   const session = await openSession(graph, options);
-  return {
+  const sizes = {
     hopSamples: weights.stages.reduce((hop, { ratio }) => hop * ratio, 1),
     firstChunkFrames: (weights.convIn.kernel - 1) * weights.convIn.dilation + 1,
-    open: () => new StatefulCodecStream(session, graph.states, weights),
+  };
+  const { codebooks } = weights;
+  const quantizer = { codebooks, width: weights.convIn.inputs };
+  return streamsOf(session, graph.states, quantizer, sizes);
+}
+
+interface Quantizer {
+  /** [codebookSize, width] each. */
+  readonly codebooks: readonly Float32Array[];
+  readonly width: number;
+}
+
+/** Apart from the above, so that the streams keep the codebooks alone and not all weights. */
+function streamsOf(
+  session: Session,
+  states: readonly CodecState[],
+  quantizer: Quantizer,
+  sizes: Pick<CodecModel, 'hopSamples' | 'firstChunkFrames'>,
+): CodecModel & { release(): Promise<void> } {
+  return {
+    ...sizes,
+    open: () => new StatefulCodecStream(session, states, quantizer),
     release: () => session.release(),
   };
 }
 
 class StatefulCodecStream implements CodecStream {
   readonly #session: Session;
-  readonly #weights: CodecDecoderWeights;
+  readonly #quantizer: Quantizer;
   readonly #states: readonly CodecState[];
   readonly #values = new Map<string, Float32Array>();
   #isFirst = true;
 
-  constructor(session: Session, states: readonly CodecState[], weights: CodecDecoderWeights) {
+  constructor(session: Session, states: readonly CodecState[], quantizer: Quantizer) {
     this.#session = session;
     this.#states = states;
-    this.#weights = weights;
+    this.#quantizer = quantizer;
     for (const { name, shape } of states) {
       this.#values.set(name, new Float32Array(shape.reduce((product, size) => product * size, 1)));
     }
   }
 
   async decode(codes: FineCodes, signal: AbortSignal): Promise<Waveform> {
-    const width = this.#weights.convIn.inputs;
-    const { codebooks } = this.#weights;
+    const { codebooks, width } = this.#quantizer;
     const frames = codes.length / codebooks.length;
     if (frames === 0) return waveform(new Float32Array(0));
     const latent = new Float32Array(frames * width);

@@ -4,7 +4,7 @@ import type { FineConfig } from '../checkpoint/config.ts';
 import { fineGraph } from '../graph/transformer.ts';
 import type { FineModel } from '../pipeline/models.ts';
 import { addEmbedding } from './embedding.ts';
-import { float32, int64, openSession, type SessionOptions } from './session.ts';
+import { float32, int64, openSession, type Session, type SessionOptions } from './session.ts';
 
 export async function openFineModel(
   config: FineConfig,
@@ -15,6 +15,18 @@ export async function openFineModel(
     fineGraph(config, weights, config.outputVocabularySize),
     options,
   );
+  return forwardOf(session, config, {
+    inputEmbeddings: weights.inputEmbeddings,
+    positions: weights.positions,
+  });
+}
+
+/** `weights` is what a forward needs of them, once the session has the rest. */
+function forwardOf(
+  session: Session,
+  config: FineConfig,
+  weights: Pick<FineWeights, 'inputEmbeddings' | 'positions'>,
+): FineModel & { release(): Promise<void> } {
   const { hiddenSize: h, codesTotal, codesGiven } = config;
   return {
     vocabularySize: config.outputVocabularySize,

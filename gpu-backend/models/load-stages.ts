@@ -15,7 +15,7 @@ import type { Precision } from './options.ts';
 import type { OrtLibrary } from './ort-api/library.ts';
 import { NativeSession } from './ort-api/native-session.ts';
 import type { CausalTables } from './prompt-rows.ts';
-import { openSession } from './session.ts';
+import { openSession, type Session } from './session.ts';
 import type { StockCausalStage } from './stock-causal-model.ts';
 
 interface Formats {
@@ -47,12 +47,28 @@ export function loadNativeCausal(
   { threads, precision }: LoadOptions,
 ): NativeCausalStage {
   const formats = FORMATS[precision];
-  const open = (format: LinearFormat): NativeSession =>
-    new NativeSession(library, cachedCausalGraph(name, config, weights, format), { threads });
-  const step = open(formats.step);
-  const prompt = formats.prompt === formats.step ? step : open(formats.prompt);
+  const step = new NativeSession(library, cachedCausalGraph(name, config, weights, formats.step), {
+    threads,
+  });
+  const prompt =
+    formats.prompt === formats.step
+      ? step
+      : new NativeSession(library, cachedCausalGraph(name, config, weights, formats.prompt), {
+          threads,
+        });
+  return nativeStage(tablesOf(weights, config.hiddenSize, formats.tables), prompt, step);
+}
+
+// what outlives loading is made in functions that never saw the weights: a closure keeps all that
+// any closure beside it has seen
+
+function nativeStage(
+  tables: CausalTables,
+  prompt: NativeSession,
+  step: NativeSession,
+): NativeCausalStage {
   return {
-    tables: tablesOf(weights, config.hiddenSize, formats.tables),
+    tables,
     prompt,
     step,
     async release() {
@@ -71,8 +87,12 @@ export async function loadStockCausal(
   const formats = FORMATS[precision];
   const prompt = await openSession(promptGraph(name, config, weights, formats.prompt), { threads });
   const step = await openSession(stepGraph(name, config, weights, formats.step), { threads });
+  return stockStage(tablesOf(weights, config.hiddenSize, formats.tables), prompt, step);
+}
+
+function stockStage(tables: CausalTables, prompt: Session, step: Session): StockCausalStage {
   return {
-    tables: tablesOf(weights, config.hiddenSize, formats.tables),
+    tables,
     prompt,
     step,
     async release() {
@@ -93,18 +113,29 @@ export async function loadFusedFine(
     fusedFineGraph(config, weights, outputVocabularySize, formats.prompt),
     { threads },
   );
-  const tables = weights.inputEmbeddings.map((table) => embeddingTable(table, h, formats.tables));
-  const heads = weights.heads.map((head) => {
-    const tied = tables[weights.inputEmbeddings.indexOf(head)];
-    return tied ?? embeddingTable(head, h, formats.tables);
-  });
+  return fineStage(session, weights.positions, fineTables(weights, h, formats.tables));
+}
+
+function fineTables(
+  { inputEmbeddings, heads }: FineWeights,
+  width: number,
+  precision: TablePrecision,
+): Pick<FineStage, 'tables' | 'heads'> {
+  const tables = inputEmbeddings.map((table) => embeddingTable(table, width, precision));
   return {
-    session,
     tables,
-    positions: weights.positions,
-    heads,
-    release: () => session.release(),
+    heads: heads.map(
+      (head) => tables[inputEmbeddings.indexOf(head)] ?? embeddingTable(head, width, precision),
+    ),
   };
+}
+
+function fineStage(
+  session: Session,
+  positions: Float32Array,
+  tables: Pick<FineStage, 'tables' | 'heads'>,
+): FineStage {
+  return { session, positions, ...tables, release: () => session.release() };
 }
 
 function tablesOf(

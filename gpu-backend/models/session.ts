@@ -26,6 +26,9 @@ export async function openSession(graph: OnnxModel, { threads }: SessionOptions)
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
+    // an arena keeps its largest moment for ever, and wins no time that can be measured
+    enableCpuMemArena: false,
+    enableMemPattern: false,
     // threads that spin between runs starve whatever else the machine does
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });

@@ -3,6 +3,8 @@
  * work begins, and one that nobody holds leaves when another one needs the room.
  */
 
+import { giveBackFreedMemory } from './ort-api/freed-memory.ts';
+
 export interface Releasable {
   release(): Promise<void>;
 }
@@ -42,7 +44,9 @@ export class StageKeeper {
         slot.loaded = loaded;
       }
       try {
-        return await loaded;
+        const stage = await loaded;
+        giveBackFreedMemory();
+        return stage;
       } catch (error) {
         slot.loaded = null;
         throw error;
@@ -80,4 +84,5 @@ async function unload(slot: Slot): Promise<void> {
   slot.loaded = null;
   const stage = await loaded;
   await stage?.release();
+  giveBackFreedMemory();
 }

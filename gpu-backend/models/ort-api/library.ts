@@ -14,7 +14,7 @@ export type Handle = bigint;
 export type Argument = Handle | number | string | null | ArrayBufferView | readonly string[];
 
 /** The part of koffi that is used. */
-interface ForeignFunctions {
+export interface ForeignFunctions {
   config(): { readonly sync_stack_size: number };
   config(options: { sync_stack_size: number }): unknown;
   load(path: string): {
@@ -125,19 +125,9 @@ export function ortLibrary(): OrtLibrary {
 
 function bindOrtLibrary(): OrtLibrary {
   const require = createRequire(import.meta.url);
-  let koffi: ForeignFunctions;
-  try {
-    koffi = require('koffi');
-  } catch (error) {
-    throw new OrtApiUnavailable('koffi is not installed; `npm install koffi` brings it.', {
-      cause: error,
-    });
-  }
+  const koffi = foreignFunctions();
   const path = libraryPath(require);
   try {
-    // another thread of the process may have been first
-    if (koffi.config().sync_stack_size < STACK_BYTES)
-      koffi.config({ sync_stack_size: STACK_BYTES });
     const library = koffi.load(path);
     const getApiBase = library.func('OrtGetApiBase', 'void *', []);
     const base = handleOf(getApiBase(), 'OrtGetApiBase');
@@ -154,6 +144,22 @@ function bindOrtLibrary(): OrtLibrary {
   } catch (error) {
     if (error instanceof OrtApiUnavailable) throw error;
     throw new OrtApiUnavailable(`${path} could not be bound; the JavaScript binding remains.`, {
+      cause: error,
+    });
+  }
+}
+
+/** koffi with a stack that suffices; throws OrtApiUnavailable where it is not installed. */
+export function foreignFunctions(): ForeignFunctions {
+  try {
+    const koffi: ForeignFunctions = createRequire(import.meta.url)('koffi');
+    // it can be configured only before its first library, which another thread may have loaded
+    if (koffi.config().sync_stack_size < STACK_BYTES) {
+      koffi.config({ sync_stack_size: STACK_BYTES });
+    }
+    return koffi;
+  } catch (error) {
+    throw new OrtApiUnavailable('koffi is not installed; `npm install koffi` brings it.', {
       cause: error,
     });
   }

@@ -137,6 +137,9 @@ export class NativeSession {
       library.call('SetInterOpNumThreads', options, 1);
       library.call('SetSessionGraphOptimizationLevel', options, OPTIMIZE_ALL);
       library.call('SetSessionLogSeverityLevel', options, LOG_ERRORS);
+      // an arena keeps its largest moment for ever, and wins no time that can be measured
+      library.call('DisableCpuMemArena', options);
+      library.call('DisableMemPattern', options);
       // threads that spin between runs starve whatever else the machine does
       library.call('AddSessionConfigEntry', options, 'session.intra_op.allow_spinning', '0');
       for (const { type, data, shape } of graph.externalData) {
