@@ -1,0 +1,319 @@
+/**
+ * The options of `BarkModel.generate` and how they reach the stages: what names a stage wins over what names
+ * none, and combinations that the reference breaks on are refused (reference: section 7.2).
+ */
+import type { SamplingOptions, SemanticOptions, SpeechOptions } from '#shared/bark/options.ts';
+import type { Voice } from '#shared/bark/voice.ts';
+import type { BatchProgress } from '../pipeline/generate.ts';
+import { BarkError, type ReferenceError } from './bark-error.ts';
+
+/** How ids are chosen; what is left out comes from the checkpoint's `generation_config.json`. Undefined counts as left out. */
+export interface SamplingChoices {
+  /** Draw (true) or take the likeliest id (false) in the semantic and the coarse stage; the fine stage goes by its temperature alone. */
+  readonly doSample?: boolean | undefined;
+  /** Divides the scores, above 0; null is 1, and in the fine stage null and 1 take the likeliest code. */
+  readonly temperature?: number | null | undefined;
+  /** Keep the k likeliest ids, and those that tie with the last; null and 0 keep all. Not in the fine stage. */
+  readonly topK?: number | null | undefined;
+  /** Keep the likeliest ids that together reach this probability, 0..1; null keeps all. Not in the fine stage. */
+  readonly topP?: number | null | undefined;
+  /** Stop as soon as the end's probability (at temperature 1) exceeds this, above 0; null never does. 0.05..0.2 helps against chatter at the end. */
+  readonly minEosP?: number | null | undefined;
+  /** Fewest semantic tokens, 49.9 a second: before them the end is not allowed. */
+  readonly minNewTokens?: number | null | undefined;
+}
+
+/** Options of one stage, by name; they win over the others (reference: section 7.2). */
+export interface StageChoices {
+  /** As `doSample`, for this stage alone. */
+  readonly semanticDoSample?: boolean | undefined;
+  /** As `temperature`, for this stage alone. */
+  readonly semanticTemperature?: number | null | undefined;
+  /** As `topK`, for this stage alone. */
+  readonly semanticTopK?: number | null | undefined;
+  /** As `topP`, for this stage alone. */
+  readonly semanticTopP?: number | null | undefined;
+  /** The same as `minEosP`, which it wins over. */
+  readonly semanticMinEosP?: number | null | undefined;
+  /** The same as `minNewTokens`, which it wins over. */
+  readonly semanticMinNewTokens?: number | null | undefined;
+  /** Most semantic tokens, 49.9 a second; 1..768 with the published models. */
+  readonly semanticMaxNewTokens?: number | undefined;
+  /** As `doSample`, for this stage alone. */
+  readonly coarseDoSample?: boolean | undefined;
+  /** As `temperature`, for this stage alone. */
+  readonly coarseTemperature?: number | null | undefined;
+  /** As `topK`, for this stage alone. */
+  readonly coarseTopK?: number | null | undefined;
+  /** As `topP`, for this stage alone. */
+  readonly coarseTopP?: number | null | undefined;
+  /** As `temperature`, for this stage alone; null and 1 take the likeliest code. */
+  readonly fineTemperature?: number | null | undefined;
+}
+
+/** Everything that `BarkModel.generate` takes beside its inputs (reference: section 7). */
+export interface GenerateOptions extends SamplingChoices, StageChoices {
+  /** The voice of all rows; wins over that of the inputs. Null speaks without. */
+  readonly historyPrompt?: Voice | null | undefined;
+  /** Answer the samples of each row, what comes after being silence; false unless told. */
+  readonly returnOutputLengths?: boolean | undefined;
+  /**
+   * Whether each row is computed as if it were alone; true unless told. False is the reference's way, in which the
+   * fine stage of a shorter row sees what the coarse stage went on to say after its end.
+   */
+  readonly rowIndependentFine?: boolean | undefined;
+  /** Answer the tokens and codes of each row and the voice that they make; false unless told. */
+  readonly outputFull?: boolean | undefined;
+  /** Chooses the take, an integer in 0..2^53 - 1: the same seed, row, text and options give the same audio. Drawn unless told, and answered. */
+  readonly seed?: number | undefined;
+  /** Draws of row r are those of row firstRow + r, so that a part of a batch can be had again; 0 unless told. */
+  readonly firstRow?: number | undefined;
+  /** Stops within one step; what is thrown is the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Told after every step of every row. */
+  readonly onProgress?: ((progress: BatchProgress) => void) | undefined;
+}
+
+/** What a checkpoint's sizes allow. */
+export interface OptionLimits {
+  /** Most semantic tokens that the positions hold. */
+  readonly semanticTokens: number;
+}
+
+/** Largest seed. */
+const SEED_MAX = Number.MAX_SAFE_INTEGER;
+/** Rows are the second word of the counter that draws come from. */
+const ROW_MAX = 2 ** 32 - 1;
+
+const STAGES = ['semantic', 'coarse', 'fine'] as const;
+
+/** The names of all options; the type keeps the list whole. */
+const KNOWN: Readonly<Record<keyof GenerateOptions, true>> = {
+  doSample: true,
+  temperature: true,
+  topK: true,
+  topP: true,
+  minEosP: true,
+  minNewTokens: true,
+  semanticDoSample: true,
+  semanticTemperature: true,
+  semanticTopK: true,
+  semanticTopP: true,
+  semanticMinEosP: true,
+  semanticMinNewTokens: true,
+  semanticMaxNewTokens: true,
+  coarseDoSample: true,
+  coarseTemperature: true,
+  coarseTopK: true,
+  coarseTopP: true,
+  fineTemperature: true,
+  historyPrompt: true,
+  returnOutputLengths: true,
+  rowIndependentFine: true,
+  outputFull: true,
+  seed: true,
+  firstRow: true,
+  signal: true,
+  onProgress: true,
+};
+
+type Refusal = readonly [reason: string, reference: ReferenceError | null];
+
+const SEARCH: Refusal = [
+  'other forms of search than greedy and sampling are not part of this engine',
+  null,
+];
+const FILTER: Refusal = [
+  'this filter of scores is not part of this engine; temperature, topK, topP and minEosP are',
+  null,
+];
+const WINDOW: Refusal = [
+  "window lengths are the checkpoint's; set them in its generation_config.json, an odd window is refused there",
+  null,
+];
+
+/** Names without their stage that the reference knows and this engine refuses, with the reason. */
+const REFUSED = new Map<string, Refusal>(
+  Object.entries({
+    maxNewTokens: [
+      'the coarse stage sets it by itself, so it can only be told to the semantic one: use semanticMaxNewTokens',
+      'TypeError',
+    ],
+    maxLength: ['use semanticMaxNewTokens', null],
+    minLength: ['use semanticMinNewTokens', null],
+    padTokenId: ['finished rows would be counted as speech: leave it out', null],
+    eosTokenId: ["the end token is the checkpoint's: leave it out", null],
+    suppressTokens: [
+      "the semantic stage's own suppression replaces it, so it would do nothing: leave it out",
+      null,
+    ],
+    generationConfig: ['the reference takes it and discards it: give the options themselves', null],
+    useCache: ['without a cache the reference says something else: it is always used', null],
+    numBeams: SEARCH,
+    numBeamGroups: SEARCH,
+    numReturnSequences: SEARCH,
+    penaltyAlpha: SEARCH,
+    assistantModel: SEARCH,
+    lengthPenalty: SEARCH,
+    earlyStopping: SEARCH,
+    constraints: SEARCH,
+    repetitionPenalty: FILTER,
+    noRepeatNgramSize: FILTER,
+    badWordsIds: FILTER,
+    sequenceBias: FILTER,
+    typicalP: FILTER,
+    minP: FILTER,
+    epsilonCutoff: FILTER,
+    etaCutoff: FILTER,
+    beginSuppressTokens: FILTER,
+    forcedEosTokenId: FILTER,
+    logitsProcessor: FILTER,
+    stoppingCriteria: FILTER,
+    slidingWindowLen: WINDOW,
+    slidingWindowLength: WINDOW,
+    maxCoarseHistory: WINDOW,
+    maxFineHistoryLength: WINDOW,
+  }),
+);
+
+/** Names that stand for nothing in a stage, though they do in another. */
+const IDLE = new Map(
+  Object.entries({
+    coarseMinEosP: 'the coarse stage ends by length',
+    coarseMinNewTokens: 'the coarse stage ends by length',
+    fineDoSample: 'the fine stage reads fineTemperature alone',
+    fineTopK: 'the fine stage reads fineTemperature alone',
+    fineTopP: 'the fine stage reads fineTemperature alone',
+    fineMinEosP: 'the fine stage reads fineTemperature alone',
+    fineMinNewTokens: 'the fine stage reads fineTemperature alone',
+  }),
+);
+
+/** The options of the stages; throws BarkError that names the option at fault and what to give instead. */
+export function speechOptions(options: GenerateOptions, limits: OptionLimits): SpeechOptions {
+  for (const [name, value] of Object.entries(options)) if (value !== undefined) assertKnown(name);
+  assertInteger('seed', options.seed, 0, SEED_MAX);
+  assertInteger('firstRow', options.firstRow, 0, ROW_MAX);
+  const semantic: SemanticOptions = {
+    ...sampling(options, {
+      doSample: ['semanticDoSample', options.semanticDoSample],
+      temperature: ['semanticTemperature', options.semanticTemperature],
+      topK: ['semanticTopK', options.semanticTopK],
+      topP: ['semanticTopP', options.semanticTopP],
+    }),
+    ...ending(options, limits),
+  };
+  const coarse = sampling(options, {
+    doSample: ['coarseDoSample', options.coarseDoSample],
+    temperature: ['coarseTemperature', options.coarseTemperature],
+    topK: ['coarseTopK', options.coarseTopK],
+    topP: ['coarseTopP', options.coarseTopP],
+  });
+  const temperature = pick(
+    ['fineTemperature', options.fineTemperature],
+    ['temperature', options.temperature],
+  );
+  assertTemperature(temperature);
+  return {
+    semantic,
+    coarse,
+    fine: temperature[1] === undefined ? {} : { temperature: temperature[1] },
+  };
+}
+
+type Named<Value> = readonly [name: string, value: Value | undefined];
+
+/** What names the stage, if it is given at all; null is given too. */
+function pick<Value>(ofStage: Named<Value>, ofAll: Named<Value>): Named<Value> {
+  return ofStage[1] === undefined ? ofAll : ofStage;
+}
+
+function sampling(
+  all: SamplingChoices,
+  stage: {
+    readonly doSample: Named<boolean>;
+    readonly temperature: Named<number | null>;
+    readonly topK: Named<number | null>;
+    readonly topP: Named<number | null>;
+  },
+): SamplingOptions {
+  const doSample = pick(stage.doSample, ['doSample', all.doSample]);
+  const temperature = pick(stage.temperature, ['temperature', all.temperature]);
+  const topK = pick(stage.topK, ['topK', all.topK]);
+  const topP = pick(stage.topP, ['topP', all.topP]);
+  assertTemperature(temperature);
+  assertInteger(topK[0], topK[1], 0, Number.MAX_SAFE_INTEGER);
+  const [nameOfP, p] = topP;
+  if (p !== undefined && p !== null && !(p >= 0 && p <= 1)) {
+    throw new BarkError(`${nameOfP} must lie in 0..1; it is ${p}.`, 'ValueError');
+  }
+  return {
+    ...(doSample[1] === undefined ? {} : { doSample: doSample[1] }),
+    ...(temperature[1] === undefined ? {} : { temperature: temperature[1] }),
+    // as in the reference 0 keeps all
+    ...(topK[1] === undefined ? {} : { topK: topK[1] === 0 ? null : topK[1] }),
+    ...(p === undefined ? {} : { topP: p }),
+  };
+}
+
+function ending(options: GenerateOptions, { semanticTokens }: OptionLimits): SemanticOptions {
+  const [nameOfP, minEosP] = pick(
+    ['semanticMinEosP', options.semanticMinEosP],
+    ['minEosP', options.minEosP],
+  );
+  if (minEosP !== undefined && minEosP !== null && !(minEosP > 0)) {
+    throw new BarkError(
+      `${nameOfP} must be above 0; it is ${minEosP}. Leave it out to let the model end by itself.`,
+      'ValueError',
+    );
+  }
+  const [nameOfMin, minNewTokens] = pick(
+    ['semanticMinNewTokens', options.semanticMinNewTokens],
+    ['minNewTokens', options.minNewTokens],
+  );
+  assertInteger(nameOfMin, minNewTokens, 0, Number.MAX_SAFE_INTEGER);
+  const { semanticMaxNewTokens: maxNewTokens } = options;
+  assertInteger('semanticMaxNewTokens', maxNewTokens, 1, semanticTokens);
+  return {
+    ...(minEosP === undefined ? {} : { minEosP }),
+    ...(minNewTokens === undefined ? {} : { minNewTokens }),
+    ...(maxNewTokens === undefined ? {} : { maxNewTokens }),
+  };
+}
+
+function assertKnown(name: string): void {
+  if (Object.hasOwn(KNOWN, name)) return;
+  const idle = IDLE.get(name);
+  if (idle !== undefined) throw new BarkError(`${name} would do nothing: ${idle}.`, null);
+  const stage = STAGES.find((one) => name.startsWith(one));
+  const rest = stage === undefined ? name : name.slice(stage.length);
+  const base = rest.charAt(0).toLowerCase() + rest.slice(1);
+  const refusal = REFUSED.get(name) ?? REFUSED.get(base);
+  if (refusal !== undefined) throw new BarkError(`${name} is refused: ${refusal[0]}.`, refusal[1]);
+  const camel = name.replaceAll(/_+([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  const hint = camel !== name && Object.hasOwn(KNOWN, camel) ? `; here it is ${camel}` : '';
+  throw new BarkError(`There is no option ${JSON.stringify(name)}${hint}.`, 'ValueError');
+}
+
+function assertTemperature([name, value]: Named<number | null>): void {
+  if (value === undefined || value === null || (value > 0 && value < Infinity)) return;
+  throw new BarkError(
+    `${name} must be above 0; it is ${value}. For the likeliest ids set doSample to false and fineTemperature to null.`,
+    'ValueError',
+  );
+}
+
+function assertInteger(
+  name: string,
+  value: number | null | undefined,
+  min: number,
+  max: number,
+): void {
+  if (value === undefined || value === null) return;
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new BarkError(
+      `${name} must be an integer in ${min}..${max}; it is ${value}.`,
+      'ValueError',
+    );
+  }
+}
