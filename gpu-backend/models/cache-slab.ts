@@ -26,9 +26,12 @@ export class CacheSlab {
     this.lengths = new Int32Array(rows);
     this.#geometry = geometry;
     this.#taken = Array.from({ length: rows }, () => false);
+    // one piece, so large that malloc maps it afresh: untouched pages then never become resident
+    const size = rows * blockSize * hiddenSize;
+    const memory = new ArrayBuffer(2 * layers * size * 4);
     this.#arrays = Array.from(
       { length: 2 * layers },
-      () => new Float32Array(new ArrayBuffer(rows * blockSize * hiddenSize * 4)),
+      (_, i) => new Float32Array(memory, i * size * 4, size),
     );
   }
 
