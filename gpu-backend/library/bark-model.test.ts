@@ -124,7 +124,9 @@ describe('a take', () => {
     const inputs = await processor.process(TEXTS.slice(0, 2));
     // any probability of the end is above this
     const { audio, outputLengths, takes } = await model.generate(inputs, {
-      ...{ minEosP: Number.MIN_VALUE, returnOutputLengths: true, outputFull: true },
+      minEosP: Number.MIN_VALUE,
+      returnOutputLengths: true,
+      outputFull: true,
     });
     expect(audio.map(({ length }) => length)).toEqual([0, 0]);
     expect(outputLengths).toEqual([0, 0]);
@@ -144,8 +146,14 @@ describe('while it speaks', () => {
       onProgress: ({ stage, row, step }) => seen.set(`${stage} ${row}`, step),
     });
     expect(Object.fromEntries(seen)).toEqual({
-      ...{ 'semantic 0': 12, 'semantic 1': 12, 'coarse 0': 36, 'coarse 1': 36 },
-      ...{ 'fine 0': 18, 'fine 1': 18, 'codec 0': 18, 'codec 1': 18 },
+      'semantic 0': 12,
+      'semantic 1': 12,
+      'coarse 0': 36,
+      'coarse 1': 36,
+      'fine 0': 18,
+      'fine 1': 18,
+      'codec 0': 18,
+      'codec 1': 18,
     });
   });
 

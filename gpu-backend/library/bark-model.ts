@@ -15,7 +15,7 @@ import { philoxRandomness } from '../pipeline/randomness.ts';
 import { synthesize } from '../pipeline/synthesize.ts';
 import { voiceFromTake } from '../voices/voice-from-take.ts';
 import { BarkError } from './bark-error.ts';
-import { speechOptions, type GenerateOptions } from './generate-options.ts';
+import { randomSeed, speechOptions, type GenerateOptions } from './generate-options.ts';
 
 /** How a model is held and computed; see the options themselves. */
 export type BarkModelOptions = Partial<ModelOptions>;
@@ -277,9 +277,4 @@ function paddedTo(audio: Waveform, length: number): Waveform {
   const padded = new Float32Array(length);
   padded.set(audio);
   return waveform(padded);
-}
-
-function randomSeed(): number {
-  const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
-  return (high >>> 11) * 2 ** 32 + low;
 }

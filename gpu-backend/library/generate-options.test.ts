@@ -20,13 +20,15 @@ describe('options reach their stages', () => {
 
   test('what names a stage wins, null as well', () => {
     const options = {
-      ...{
-        temperature: 0.9,
-        semanticTemperature: null,
-        coarseTemperature: 0.3,
-        fineTemperature: 1,
-      },
-      ...{ topK: 5, coarseTopK: 0, minEosP: 0.2, semanticMinEosP: null, minNewTokens: 3 },
+      temperature: 0.9,
+      semanticTemperature: null,
+      coarseTemperature: 0.3,
+      fineTemperature: 1,
+      topK: 5,
+      coarseTopK: 0,
+      minEosP: 0.2,
+      semanticMinEosP: null,
+      minNewTokens: 3,
     };
     expect(of(options)).toEqual({
       semantic: { temperature: null, topK: 5, minEosP: null, minNewTokens: 3 },

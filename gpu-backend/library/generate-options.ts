@@ -317,3 +317,9 @@ function assertInteger(
     );
   }
 }
+
+/** A seed from the system's randomness. */
+export function randomSeed(): number {
+  const [high = 0, low = 0] = crypto.getRandomValues(new Uint32Array(2));
+  return (high >>> 11) * 2 ** 32 + low;
+}
