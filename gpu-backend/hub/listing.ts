@@ -38,8 +38,8 @@ const schema = z.object({
 });
 
 /** Checks the answer to `/api/models/{id}/revision/{revision}?blobs=true`; throws HubError naming `what`. */
-export function parseListing(json: unknown, what: string): Listing {
-  const result = z.safeParse(schema, json);
+export function parseListing(text: string, what: string): Listing {
+  const result = z.safeParse(schema, parseJson(text, what));
   if (!result.success) {
     const [issue] = result.error.issues;
     throw new HubError(
@@ -64,6 +64,14 @@ export function parseListing(json: unknown, what: string): Listing {
     files.push({ path, sizeBytes, digest });
   }
   return { commit: sha, files };
+}
+
+function parseJson(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new HubError(`The listing of ${what} is not JSON; check --endpoint.`, cause);
+  }
 }
 
 /** Throws HubError unless the path is relative, with `/`, and stays below where it begins. */

@@ -143,10 +143,10 @@ async function listRepository(
     await answer.response.body?.cancel();
     throw refusal(answer, what);
   }
-  return parseListing(await readJsonBody(answer.response, what), what);
+  return parseListing(await readListing(answer.response, what), what);
 }
 
-async function readJsonBody(response: Response, what: string): Promise<unknown> {
+async function readListing(response: Response, what: string): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of response.body ?? []) {
@@ -156,11 +156,7 @@ async function readJsonBody(response: Response, what: string): Promise<unknown> 
     }
     chunks.push(chunk);
   }
-  try {
-    return JSON.parse(Buffer.concat(chunks).toString('utf8'));
-  } catch (cause) {
-    throw new HubError(`The listing of ${what} is not JSON; check --endpoint.`, cause);
-  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** Which files lie in `folder` with the right size and checksum. */
