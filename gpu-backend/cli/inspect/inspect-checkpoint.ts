@@ -69,8 +69,6 @@ export async function inspectCheckpoint(folder: string): Promise<Inspection> {
     const names = [...(await findVoicePresets(checkpoint.folder, INDEX_FILE)).entries.keys()];
     if (names.length === 0) notes.push('There are no voices; speech will be in a random one.');
     const hasEncoder = tensors.has('codec_model.encoder.layers.0.conv.bias');
-    if (!hasEncoder)
-      notes.push("The codec's encoder is left out; recordings can not become voices.");
     const languages = new Set(names.map(languageOf).filter((code) => code !== null));
     return {
       folder: checkpoint.folder,
