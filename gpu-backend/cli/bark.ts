@@ -26,7 +26,7 @@ const status = await runBark(process.argv.slice(2), {
   stdin: process.stdin,
   isStdinTerminal: process.stdin.isTTY,
   isErrTerminal: process.stderr.isTTY,
-  columns: () => process.stderr.columns ?? 80,
+  columns: () => process.stderr.columns || 80, // 0 where nobody told the terminal its size
   environment: process.env,
   signal: controller.signal,
   now: () => performance.now(),
