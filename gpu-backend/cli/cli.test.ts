@@ -166,6 +166,20 @@ describe('bark generate', () => {
     expect(again.err).toContain('is not an empty folder');
   });
 
+  test('without a voice who speaks first speaks on', async () => {
+    const text = 'Hello my dog is cute and old. And another one comes here.';
+    const dump = join(root, 'dump');
+    const made = ['-o', '-', ...SHORT];
+    const whole = await bark(['generate', text, '--dump', dump, ...made]);
+    expect((await bark(['generate', text, ...made])).out.equals(whole.out)).toBe(true);
+    const voice = join(root, 'first.npz');
+    await bark(['voice', 'create', join(dump, '000'), '-o', voice]);
+    const other = join(root, 'other');
+    await bark(['generate', text, '-v', voice, '--dump', other, ...made]);
+    const second = async (of: string) => await readFile(join(of, '001/semantic_prompt.npy'));
+    expect((await second(other)).equals(await second(dump))).toBe(true);
+  });
+
   test('an interrupted one leaves no file', async () => {
     const stop = new AbortController();
     const done = bark(['generate', 'Hello '.repeat(40), '-o', join(root, 'a.wav')], {

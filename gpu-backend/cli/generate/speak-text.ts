@@ -4,12 +4,13 @@ import { bytesFromSamples, samplesFromBytes, silence } from '#shared/audio/pcm.t
 import type { LatencyMode, SpeechOptions } from '#shared/bark/options.ts';
 import { fitSentences, splitSentences } from '#shared/text/sentences.ts';
 import type { Waveform } from '#shared/bark/shapes.ts';
-import type { Voice } from '#shared/bark/voice.ts';
+import { COARSE_CODEBOOKS, FINE_CODEBOOKS } from '#shared/bark/constants.ts';
+import { voiceFromPrompts, type Voice } from '#shared/bark/voice.ts';
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import type { BarkModels } from '../../pipeline/models.ts';
 import { encodePcm } from '../../server/pcm.ts';
 import { CliError } from '../cli-error.ts';
-import { dumpSentence } from './dump-folder.ts';
+import { dumpSentence, type SpokenStages } from './dump-folder.ts';
 import { type Listener, speakSentence, type Speaker, speakStages } from './speak.ts';
 
 /** Between two sentences. */
@@ -61,7 +62,7 @@ export async function speakText(
   const { generation } = checkpoint;
   const beganMs = now();
   const sentences = sentencesOf(order, tokenizer, generation.semantic.maxInputSemanticLength);
-  const speaker: Speaker = { ...order, models, generation, voice: order.voice?.prompts ?? null };
+  let speaker: Speaker = { ...order, models, generation, voice: order.voice?.prompts ?? null };
   const limit = order.options.semantic?.maxNewTokens ?? generation.semantic.maxNewTokens;
   let samples = 0;
   let firstAudioMs: number | null = null;
@@ -81,10 +82,20 @@ export async function speakText(
         await send(ends.write(toPcm(audio)));
       },
     };
-    const semanticTokens =
-      order.dumpFolder === null
-        ? (await speakSentence(speaker, ids, index, listener, signal)).semanticTokens
-        : await speakAndDump(speaker, ids, index, listener, order, checkpoint, signal);
+    let semanticTokens: number;
+    const isVoiceWanted = speaker.voice === null && sentences.length > 1;
+    if (order.dumpFolder === null && !isVoiceWanted) {
+      ({ semanticTokens } = await speakSentence(speaker, ids, index, listener, signal));
+    } else {
+      const stages = await speakStages(speaker, ids, index, listener.onStep, signal);
+      if (order.dumpFolder !== null) {
+        await dumpSentence(order.dumpFolder, index, stages, factsOf(order, checkpoint, index));
+      }
+      await listener.onAudio(stages.audio);
+      semanticTokens = stages.semantic.length;
+      // who spoke first speaks on
+      if (isVoiceWanted && semanticTokens > 0) speaker = { ...speaker, voice: voiceOf(stages) };
+    }
     await send(ends.end());
     const which = sentences.length === 1 ? 'The sentence' : `Sentence ${index + 1}`;
     if (semanticTokens === 0) onNote(`${which} stayed silent; another --seed may say it.`);
@@ -100,21 +111,22 @@ export async function speakText(
   };
 }
 
-async function speakAndDump(
-  speaker: Speaker,
-  ids: Int32Array,
-  index: number,
-  { onStep, onAudio }: Listener,
-  { dumpFolder, seed, voice, options }: SpeechOrder,
+function factsOf(
+  { seed, voice, options }: SpeechOrder,
   { model, generation }: Checkpoint,
-  signal: AbortSignal,
-): Promise<number> {
-  const stages = await speakStages(speaker, ids, index, onStep, signal);
-  const facts = { model, seed, row: index, voice: voice?.name ?? null, options };
+  row: number,
+): Readonly<Record<string, unknown>> {
   const { sampleRate } = generation;
-  await dumpSentence(dumpFolder ?? '.', index, stages, { ...facts, sampleRate });
-  await onAudio(stages.audio);
-  return stages.semantic.length;
+  return { model, seed, row, voice: voice?.name ?? null, options, sampleRate };
+}
+
+function voiceOf({ semantic, coarse, fine }: SpokenStages): Voice {
+  const frames = fine.length / FINE_CODEBOOKS;
+  return voiceFromPrompts({
+    semantic_prompt: { shape: [semantic.length], data: semantic },
+    coarse_prompt: { shape: [COARSE_CODEBOOKS, frames], data: coarse },
+    fine_prompt: { shape: [FINE_CODEBOOKS, frames], data: fine },
+  });
 }
 
 /** The ids of every sentence; none is dropped but those without any. */
