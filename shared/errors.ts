@@ -92,8 +92,21 @@ export class SpeechFault extends Error {
   }
 }
 
+/** An error of another thread, of which only its description came over. */
+export class DescribedCause extends Error {
+  override readonly name = 'DescribedCause';
+  readonly description: string;
+
+  /** `description` as `describeCause` made it. */
+  constructor(description: string) {
+    super('An error of another thread.');
+    this.description = description;
+  }
+}
+
 /** What a log may say of an error: its type and stack frames, never its message (it may quote spoken text). */
 export function describeCause(error: unknown): string {
+  if (error instanceof DescribedCause) return error.description;
   if (!(error instanceof Error)) return typeof error;
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));
   return [error.name, ...frames.slice(0, 8).map((line) => line.trim())].join(' < ');

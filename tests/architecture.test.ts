@@ -70,7 +70,7 @@ const LAW: Record<string, Law> = {
     may: ['gpu-backend/checkpoint', 'shared/bark', 'shared/text'],
     packages: ['node:', 'zod/mini'],
   },
-  'gpu-backend/hub': { may: ['shared/errors.ts'], packages: ['node:', 'zod/mini'] },
+  'gpu-backend/hub': { may: [], packages: ['node:', 'zod/mini'] },
   'gpu-backend/voices': {
     may: [
       'types:gpu-backend/checkpoint',
@@ -84,7 +84,7 @@ const LAW: Record<string, Law> = {
   'gpu-backend/library': { may: ['gpu-backend', 'shared'], packages: ['node:'] },
   'gpu-backend/cli': {
     may: ['gpu-backend', 'shared'],
-    packages: ['node:', '@commander-js/extra-typings', 'cli-progress'],
+    packages: ['node:', '@commander-js/extra-typings'],
   },
   'gpu-backend/checkpoint': { may: ['shared/bark'], packages: ['zod/mini', 'yauzl', 'node:'] },
   'gpu-backend/graph': {

@@ -1,6 +1,6 @@
 /** The engine as the server sees it: a Synthesizer whose work is done in a thread of its own. */
 import { Worker } from 'node:worker_threads';
-import { SpeechFault } from '#shared/errors.ts';
+import { DescribedCause, SpeechFault } from '#shared/errors.ts';
 import { waveform } from '#shared/bark/shapes.ts';
 import type {
   SpeechEvent,
@@ -105,7 +105,9 @@ export async function startEngine(data: ThreadData): Promise<Engine> {
           }
           if (message?.type === 'fault') {
             isOver = true;
-            throw new SpeechFault(message.code, message.message, { cause: message.cause });
+            throw new SpeechFault(message.code, message.message, {
+              cause: new DescribedCause(message.cause),
+            });
           }
         }
       } finally {

@@ -33,7 +33,7 @@ async function main({ folder, model, threads }: ThreadData): Promise<void> {
   const checkpoint = await openCheckpoint(folder);
   const models = await openBarkModels(checkpoint, { threads });
   await checkpoint.tensors.close();
-  const { generation } = checkpoint;
+  const { config, generation } = checkpoint;
   const speeches = new Speeches(
     { models, generation, randomness: philoxRandomness },
     systemClock,
@@ -47,6 +47,10 @@ async function main({ folder, model, threads }: ThreadData): Promise<void> {
       vocabulary: checkpoint.vocabularySha256,
       sampleRate: generation.sampleRate,
       maxSentenceTokens: generation.semantic.maxInputSemanticLength,
+      textVocabularySize:
+        config.semantic.inputVocabularySize - generation.semantic.textEncodingOffset,
+      semanticVocabularySize: generation.semantic.semanticVocabularySize,
+      codebookSize: generation.codebookSize,
       latencyModes: ['exact', 'balanced', 'fast'],
     },
   });

@@ -31,6 +31,12 @@ export interface SynthesizerInfo {
   readonly vocabulary: string | null;
   readonly sampleRate: number;
   readonly maxSentenceTokens: number;
+  /** Ids of a sentence are below this: the checkpoint has no embedding for others. */
+  readonly textVocabularySize: number;
+  /** Semantic tokens of a voice are below this. */
+  readonly semanticVocabularySize: number;
+  /** Codes of a voice are below this. */
+  readonly codebookSize: number;
   readonly latencyModes: readonly LatencyMode[];
 }
 

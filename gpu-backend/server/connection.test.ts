@@ -154,9 +154,9 @@ describe('it flows', () => {
     const { url, clock, synthesizer, line } = await start();
     const held = synthesizer.hold('semantic', 1);
     const client = await ProtocolClient.connect(url);
-    client.speak(1, { ids: [4_711_001] });
+    client.speak(1, { ids: [47_111] });
     client.credit(1, PLENTY);
-    client.speak(2, { ids: [4_711_002] });
+    client.speak(2, { ids: [47_112] });
     client.credit(2, PLENTY);
     await held.reached;
     await client.saidByNow();
@@ -219,6 +219,18 @@ describe('it waits', () => {
     expect(synthesizer.pulledPieces).toBe(1 + 10);
     slow.credit(1, PLENTY);
     expect(await slow.until('done')).toMatchObject({ samples: 60_000 });
+  });
+
+  test('a voice of another checkpoint is refused before it is accepted', async () => {
+    const { url } = await start({ info: { semanticVocabularySize: 2 } });
+    const client = await ProtocolClient.connect(url);
+    const voice = await makeVoice();
+    client.speak(1, { voice: voice.hash });
+    await client.next('voice-needed');
+    client.sendVoice(1, voice.bytes);
+    const fault = await client.next('fault');
+    expect(fault).toMatchObject({ request: 1, code: 'invalid_request' });
+    expect(fault.message).toContain('another checkpoint');
   });
 
   test('credit may come before the voice and the turn', async () => {
@@ -473,6 +485,7 @@ describe('messages that are wrong', () => {
   test.each([
     ['a sentence too long', { ids: Array.from({ length: 257 }, () => 1) }, 'text_too_long'],
     ['a mask of another length', { mask: [1] }, 'invalid_request'],
+    ['an id beyond the vocabulary', { ids: [119_547] }, 'invalid_request'],
     ['an id beyond 31 bits', { ids: [0xffff_ffff] }, 'invalid_request'],
   ])('%s is refused', async (_case, changes, code) => {
     const { url } = await start();

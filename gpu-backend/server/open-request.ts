@@ -4,6 +4,7 @@
  * until it has really stopped.
  */
 import type { SpeechOptions } from '#shared/bark/options.ts';
+import type { Voice } from '#shared/bark/voice.ts';
 import { textTokens, type TextTokens, type Waveform } from '#shared/bark/shapes.ts';
 import { describeCause, SpeechFault } from '#shared/errors.ts';
 import { AUDIO_KIND } from '#shared/protocol/binary-message.ts';
@@ -101,6 +102,7 @@ export class OpenRequest {
     const options = checkedOptions(message.options);
     const voice =
       message.voice === null ? null : await voices.voice(message.request, message.voice, signal);
+    if (voice !== null) checkVoice(voice, synthesizer.info);
     const place = queue.enter(lane, signal);
     this.#state = { name: 'queue' };
     const enteredMs = clock.now();
@@ -236,12 +238,31 @@ function checkedText(message: SpeakMessage, info: SynthesizerInfo): TextTokens {
       { param: 'latency' },
     );
   }
-  if (ids.some((id) => id > MAX_TOKEN_ID)) {
-    throw new SpeechFault('invalid_request', `An id may be at most ${MAX_TOKEN_ID}.`, {
-      param: 'ids',
-    });
+  if (ids.some((id) => id >= info.textVocabularySize)) {
+    throw new SpeechFault(
+      'invalid_request',
+      `An id lies beyond the checkpoint's vocabulary of ${info.textVocabularySize}; tokenize with the vocabulary of ${info.model}.`,
+      { param: 'ids' },
+    );
   }
   return textTokens(Int32Array.from(ids), mask === undefined ? undefined : Uint8Array.from(mask));
+}
+
+function checkVoice(
+  { semanticPrompt, finePrompt, coarsePrompt }: Voice,
+  info: SynthesizerInfo,
+): void {
+  const { semanticVocabularySize, codebookSize, model } = info;
+  const fits =
+    semanticPrompt.every((token) => token < semanticVocabularySize) &&
+    coarsePrompt.every((code) => code < codebookSize) &&
+    finePrompt.every((code) => code < codebookSize);
+  if (fits) return;
+  throw new SpeechFault(
+    'invalid_request',
+    `The voice was made for another checkpoint: ${model} has ${semanticVocabularySize} semantic tokens and codebooks of ${codebookSize}. Choose one of its own.`,
+    { param: 'voice' },
+  );
 }
 
 function checkedOptions(options: SpeakMessage['options']): SpeechOptions {
@@ -258,6 +279,3 @@ function isComplete(options: SpeakMessage['options']): options is SpeechOptions 
     Object.values(group).every((value) => value !== undefined),
   );
 }
-
-/** Largest id that the int32 of `TextTokens` holds; the wire allows 32 bits without sign. */
-const MAX_TOKEN_ID = 0x7fff_ffff;

@@ -35,6 +35,9 @@ const SINE_INFO: SynthesizerInfo = {
   model: 'sine',
   vocabulary: null,
   sampleRate: 24_000,
+  textVocabularySize: 119_547,
+  semanticVocabularySize: 10_000,
+  codebookSize: 1_024,
   maxSentenceTokens: 256,
   latencyModes: ['exact', 'balanced', 'fast'],
 };
