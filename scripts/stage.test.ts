@@ -173,7 +173,7 @@ describe('a checkpoint that is not complete', () => {
 
   test('with an index that is not JSON is refused with what to do', async () => {
     await put('speaker_embeddings_path.json', '{');
-    await expect(stageCheckpoint(model, out)).rejects.toThrow('download it again');
+    await expect(stageCheckpoint(model, out)).rejects.toThrow(/download .* again/);
   });
 });
 

@@ -1,5 +1,5 @@
 /**
- * `npm run stage [folder]`: copies what the edge needs of a checkpoint, its vocabulary and voices, to
+ * `npm run stage [model]`: copies what the edge needs of a checkpoint, its vocabulary and voices, to
  * where a Worker serves static assets from, and lists it in a manifest. A checkpoint may come from
  * anywhere, so no path and no file name of it is trusted.
  */
@@ -8,12 +8,13 @@ import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { MANIFEST_FILE, manifestSchema, type Manifest } from '#shared/bark/manifest.ts';
-import { checkpointId, modelFolder } from '../gpu-backend/config.ts';
-import { insideOf } from './support/inside-of.ts';
+import { checkpointId, readConfig } from '../gpu-backend/config.ts';
+import { realPathInside } from '../gpu-backend/processor/inside-folder.ts';
 import { findPresets, type Preset } from './support/presets.ts';
+import { printable, printableError } from './support/printable.ts';
 
-/** Where the Worker's static assets lie. */
-export const STAGED_FOLDER = fileURLToPath(new URL('../.staged', import.meta.url));
+/** Where the Worker's static assets lie, unless it is started with others. */
+const STAGED_FOLDER = fileURLToPath(new URL('../.staged', import.meta.url));
 
 /** Largest static asset of a Worker. */
 const MAX_ASSET_BYTES = 25 * 1024 * 1024;
@@ -35,9 +36,8 @@ export interface Staged {
 
 /** Stages the checkpoint in `folder` below `outDir`; what was staged there before is gone afterwards. */
 export async function stageCheckpoint(folder: string, outDir: string): Promise<Staged> {
-  const inside = await insideOf(folder);
-  const vocabulary = await readVocabulary(folder, inside);
-  const { presets, skipped } = await findPresets(folder, inside);
+  const vocabulary = await readVocabulary(folder);
+  const { presets, skipped } = await findPresets(folder);
 
   const target = join(outDir, BARK);
   // beside the assets, not among them: a half-written folder is never served
@@ -69,17 +69,13 @@ export async function stageCheckpoint(folder: string, outDir: string): Promise<S
   }
 }
 
-async function readVocabulary(
-  folder: string,
-  inside: (path: string) => Promise<string>,
-): Promise<Buffer> {
-  const path = join(folder, 'vocab.txt');
-  if ((await stat(path).catch(() => undefined)) === undefined) {
+async function readVocabulary(folder: string): Promise<Buffer> {
+  const real = await realPathInside(folder, 'vocab.txt');
+  if (real === null) {
     throw new Error(
       `${folder} has no vocab.txt, without which no text can be read. Download it into the checkpoint's folder from the same hub repository (or from bert-base-multilingual-cased, whose vocabulary Bark uses).`,
     );
   }
-  const real = await inside('vocab.txt');
   await assertFits(real, 'vocab.txt');
   return readFile(real);
 }
@@ -155,10 +151,11 @@ function isCode(error: unknown, ...codes: readonly string[]): boolean {
 }
 
 async function main(): Promise<void> {
-  const [named] = process.argv.slice(2);
-  const folder = named === undefined ? modelFolder(process.env) : resolve(named);
-  const { manifest, skipped } = await stageCheckpoint(folder, STAGED_FOLDER);
-  for (const reason of skipped) console.warn(`left out: ${reason}`);
+  const { BARK_MODEL, BARK_CACHE } = process.env;
+  const named = process.argv[2] ?? BARK_MODEL;
+  const { model } = readConfig({ BARK_MODEL: named, BARK_CACHE });
+  const { manifest, skipped } = await stageCheckpoint(model.folder, STAGED_FOLDER);
+  for (const reason of skipped) console.warn(printable(`left out: ${reason}`));
   console.log(
     `staged ${manifest.model}: ${manifest.voices.length} voices, default ${manifest.defaultVoice ?? 'none'}`,
   );
@@ -166,7 +163,7 @@ async function main(): Promise<void> {
 
 if (import.meta.main) {
   main().catch((error: unknown) => {
-    console.error(error instanceof Error ? error.message : error);
+    console.error(printableError(error));
     process.exitCode = 1;
   });
 }

@@ -2,21 +2,15 @@
  * A child process with everything it starts: its lines are handed on, its last ones kept, and it
  * ends as a whole tree, also when this process ends without having been asked to.
  */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
+import { keep, release } from './belongings.ts';
+import { endTree, isTreeAlive, signalTree, STOP_TIMEOUT_MS } from './process-tree.ts';
+import { shortLine } from './short-line.ts';
 
 /** Lines kept to tell what a child said before it died. */
 const KEPT_LINES = 12;
-
-/** How long a tree may take to end by itself. */
-const STOP_TIMEOUT_MS = 5_000;
-
-/** How long a tree that was killed is waited for. */
-const KILL_TIMEOUT_MS = 1_000;
-
-/** How often a tree that was told to end is looked at. */
-const LOOK_INTERVAL_MS = 50;
 
 interface ChildOptions {
   /** As it is called in messages. */
@@ -44,13 +38,6 @@ export interface Child {
   stop(): Promise<void>;
 }
 
-const living = new Set<ChildProcess>();
-
-// whatever ends this process, nothing that it started stays behind
-process.on('exit', () => {
-  for (const child of living) signalTree(child, 'SIGKILL');
-});
-
 export function startChild({ name, command, args, cwd, env, onLine }: ChildOptions): Child {
   const lastLines: string[] = [];
   const child = spawn(command, args, {
@@ -60,7 +47,8 @@ export function startChild({ name, command, args, cwd, env, onLine }: ChildOptio
     // a process group of its own: what it starts can be ended with it
     detached: process.platform !== 'win32',
   });
-  living.add(child);
+  const { pid } = child;
+  if (pid !== undefined) keep({ tree: pid });
   const hear = (line: string): void => {
     lastLines.push(line);
     if (lastLines.length > KEPT_LINES) lastLines.shift();
@@ -71,20 +59,28 @@ export function startChild({ name, command, args, cwd, env, onLine }: ChildOptio
   const ended = new Promise<ChildEnd>((resolve) => {
     child.once('error', (error) => {
       hear(`could not be started: ${error.message}`);
-      living.delete(child);
       resolve({ code: null, signal: null });
     });
     child.once('exit', (code, signal) => {
       // what it left behind would hold its pipes open
-      signalTree(child, 'SIGTERM');
+      if (pid !== undefined) signalTree(pid, 'SIGTERM');
       child.once('close', () => {
-        if (!isAlive(child)) living.delete(child);
+        if (pid !== undefined && !isTreeAlive(pid)) release({ tree: pid });
         resolve({ code, signal });
       });
       setTimeout(() => resolve({ code, signal }), STOP_TIMEOUT_MS).unref();
     });
   });
-  return { name, ended, lastLines, stop: () => stopTree(child, ended) };
+  return {
+    name,
+    ended,
+    lastLines,
+    async stop() {
+      if (pid === undefined) return;
+      if (await endTree(pid)) await ended;
+      release({ tree: pid });
+    },
+  };
 }
 
 /** One sentence about a child that ended by itself, with what it said last. */
@@ -95,53 +91,8 @@ export function describeEnd({ name, lastLines }: Child, { code, signal }: ChildE
         ? 'could not be started'
         : `ended with exit code ${code}`
       : `was ended by ${signal}`;
-  const said = lastLines.map((line) => `  ${line}`).join('\n');
-  return `${name} ${how}${said === '' ? ' and said nothing.' : `. Its last lines:\n${said}`}`;
-}
-
-async function stopTree(child: ChildProcess, ended: Promise<ChildEnd>): Promise<void> {
-  signalTree(child, 'SIGTERM');
-  if (await isGoneWithin(STOP_TIMEOUT_MS, child)) await ended;
-  else {
-    signalTree(child, 'SIGKILL');
-    // in a container whose first process reaps nothing, the dead still count
-    await isGoneWithin(KILL_TIMEOUT_MS, child);
-  }
-  living.delete(child);
-}
-
-async function isGoneWithin(limitMs: number, child: ChildProcess): Promise<boolean> {
-  for (let waitedMs = 0; isAlive(child); waitedMs += LOOK_INTERVAL_MS) {
-    if (waitedMs >= limitMs) return false;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL_MS));
-  }
-  return true;
-}
-
-/** Whether the process or anything it started is left. */
-function isAlive(child: ChildProcess): boolean {
-  if (process.platform === 'win32') return child.exitCode === null && child.signalCode === null;
-  return child.pid !== undefined && sendSignal(-child.pid, 0);
-}
-
-function signalTree(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return;
-  if (process.platform === 'win32') {
-    spawnSync('taskkill', ['/pid', String(child.pid), '/T', '/F']);
-  } else {
-    sendSignal(-child.pid, signal);
-  }
-}
-
-/** False when nobody was there to get it. */
-function sendSignal(pid: number, signal: NodeJS.Signals | 0): boolean {
-  try {
-    process.kill(pid, signal);
-    return true;
-  } catch {
-    // ESRCH: it has ended, which is what a signal is for
-    return false;
-  }
+  const said = lastLines.flatMap((line) => shortLine(line) ?? []).join('\n  ');
+  return `${name} ${how}${said === '' ? ' and said nothing.' : `. Its last lines:\n  ${said}`}`;
 }
 
 function readLines(stream: Readable, onLine: (line: string) => void): void {

@@ -1,5 +1,9 @@
 import { once } from 'node:events';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
 import { healthOf } from './health.ts';
 import { startPair, type Pair } from './pair.ts';
@@ -30,7 +34,7 @@ function programs(changes: Partial<Programs> = {}): Programs {
   return {
     stage: () => Promise.resolve([]),
     backend: script(SERVE, '0'),
-    edge: (port, backendUrl) => script(SERVE, String(port), backendUrl),
+    edge: ({ port, backendUrl }) => script(SERVE, String(port), backendUrl),
     ...changes,
   };
 }
@@ -102,9 +106,70 @@ describe('the pair', () => {
 
   test('tells when one of the two dies later', async () => {
     const fragile = `${SERVE} server.on('request', (request) => request.url === '/die' && process.exit(3));`;
-    const { pair } = await start({ edge: (port) => script(fragile, String(port)) });
+    const { pair } = await start({ edge: ({ port }) => script(fragile, String(port)) });
     await fetch(`${pair.url}/die`).catch(() => undefined);
     await expect(pair.died).rejects.toThrow('edge ended with exit code 3');
+  });
+
+  test('has a folder that is its own and goes with it', async () => {
+    const folders: string[] = [];
+    const stage = async (folder: string) => {
+      folders.push(folder);
+      await writeFile(join(folder, 'staged'), '');
+      return [];
+    };
+    const edge: Programs['edge'] = ({ port, folder }) => script(SERVE, String(port), folder);
+    const { pair, lines } = await start({ stage, edge });
+    await start({ stage, edge });
+    const [first = '', second = ''] = folders;
+    expect(first).not.toBe(second);
+    expect(lines.join()).toContain(JSON.stringify(first));
+    await pair.stop();
+    expect(existsSync(first)).toBe(false);
+    expect(await readdir(second)).toEqual(['staged']);
+  });
+
+  test('leaves nothing of a staging that failed', async () => {
+    let folder = '';
+    const stage = (path: string) => {
+      folder = path;
+      return Promise.reject(new Error('no vocab.txt'));
+    };
+    await expect(start({ stage })).rejects.toThrow('no vocab.txt');
+    expect(existsSync(folder)).toBe(false);
+  });
+
+  test('ends with the process that started it, even when that one is killed', async () => {
+    const port = await freePort();
+    // a program of its own, to be killed without a chance to tidy up
+    const starter = spawn(
+      process.execPath,
+      [
+        '--input-type=module',
+        '-e',
+        `import { startChild } from ${JSON.stringify(new URL('./child.ts', import.meta.url).href)};
+         import { makeScratchFolder } from ${JSON.stringify(new URL('./scratch-folder.ts', import.meta.url).href)};
+         console.log((await makeScratchFolder()).path);
+         startChild({
+           name: 'edge',
+           command: process.execPath,
+           args: ['-e', ${JSON.stringify(SERVE)}, '${port}'],
+           onLine: (line) => console.log(line),
+         });`,
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    let said = '';
+    for await (const chunk of starter.stdout) {
+      said += String(chunk);
+      if (said.includes('listening')) break;
+    }
+    const [folder = ''] = said.split('\n');
+    const url = `http://127.0.0.1:${port}`;
+    expect([await healthOf(url), existsSync(folder)]).toEqual(['ready', true]);
+    starter.kill('SIGKILL');
+    await expect.poll(() => healthOf(url), { timeout: 20_000 }).toBe('absent');
+    await expect.poll(() => existsSync(folder), { timeout: 20_000 }).toBe(false);
   });
 
   test('can be interrupted while it starts', async () => {

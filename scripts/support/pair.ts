@@ -4,6 +4,7 @@ import { waitForHealth } from './health.ts';
 import { jsonObject } from './json-object.ts';
 import { assertPortFree } from './ports.ts';
 import { realPrograms, type Program, type Programs } from './programs.ts';
+import { makeScratchFolder } from './scratch-folder.ts';
 
 /** Large checkpoints take minutes to load. */
 const READY_TIMEOUT_MS = 600_000;
@@ -30,8 +31,7 @@ export interface Pair {
 export async function startPair(options: PairOptions): Promise<Pair> {
   const { port, onLine, signal, programs = realPrograms() } = options;
   await assertPortFree(port);
-  for (const reason of await programs.stage()) onLine('stage', `left out: ${reason}`);
-
+  const folder = await makeScratchFolder();
   const children: Child[] = [];
   const death = Promise.withResolvers<never>();
   // whoever is not waiting at that moment must not see it as unhandled
@@ -42,7 +42,8 @@ export async function startPair(options: PairOptions): Promise<Pair> {
       ...program,
       name,
       onLine: (line) => {
-        onLine(name, line);
+        // what is being ended is cut off in the middle, and may complain of it
+        if (!isStopping) onLine(name, line);
         hear(line);
       },
     });
@@ -54,9 +55,12 @@ export async function startPair(options: PairOptions): Promise<Pair> {
   const stop = async (): Promise<void> => {
     isStopping = true;
     await Promise.all(children.map((child) => child.stop()));
+    await folder.remove();
   };
 
   try {
+    for (const reason of await programs.stage(folder.path)) onLine('stage', `left out: ${reason}`);
+    signal.throwIfAborted();
     const listening = Promise.withResolvers<string>();
     run('backend', programs.backend, (line) => {
       const url = listeningUrl(line);
@@ -65,7 +69,7 @@ export async function startPair(options: PairOptions): Promise<Pair> {
     const aborted = rejectionOf(signal);
     const backendUrl = await Promise.race([listening.promise, death.promise, aborted]);
     const url = `http://127.0.0.1:${port}`;
-    run('edge', programs.edge(port, backendUrl));
+    run('edge', programs.edge({ port, backendUrl, folder: folder.path }));
     // the edge answers before its backend can speak: ready are both or none
     const bounds = { timeoutMs: READY_TIMEOUT_MS, signal };
     await Promise.race([

@@ -1,9 +1,11 @@
 /** What the pair on this machine consists of: the inference server and the edge in wrangler. */
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { modelFolder } from '../../gpu-backend/config.ts';
-import { stageCheckpoint, STAGED_FOLDER } from '../stage.ts';
+import { parseEnv } from 'node:util';
+import { modelFolder, readConfig } from '../../gpu-backend/config.ts';
+import { stageCheckpoint } from '../stage.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -17,12 +19,20 @@ export interface Program {
 
 /** What is run; tests put small programs in their place. */
 export interface Programs {
-  /** Makes what the edge serves; names what it left out. */
-  readonly stage: () => Promise<readonly string[]>;
+  /** Makes what the edge serves, in the pair's own folder; names what it left out. */
+  readonly stage: (folder: string) => Promise<readonly string[]>;
   /** Prints `{"event":"listening","url":...}` once it listens. */
   readonly backend: Program;
-  /** Listens at this port and speaks through that backend. */
-  readonly edge: (port: number, backendUrl: string) => Program;
+  readonly edge: (setting: EdgeSetting) => Program;
+}
+
+export interface EdgeSetting {
+  /** Where it listens. */
+  readonly port: number;
+  /** Through which it speaks. */
+  readonly backendUrl: string;
+  /** The pair's own, with what was staged; two pairs of one checkout have nothing in common. */
+  readonly folder: string;
 }
 
 /** On this machine only, so without a secret; what is asked while it ends need not be waited for. */
@@ -33,27 +43,28 @@ const BACKEND_ENVIRONMENT = {
   DRAIN_SECONDS: '1',
 };
 
-/** wrangler without questions, banners, reports home or fetches of its own. */
-const QUIET_WRANGLER = {
-  WRANGLER_SEND_METRICS: 'false',
-  // relative to where it runs, not in the home folder
-  WRANGLER_LOG_PATH: '.wrangler/logs',
-  WRANGLER_HIDE_BANNER: 'true',
-  CLOUDFLARE_CF_FETCH_ENABLED: 'false',
-  CI: '1',
-  NO_COLOR: '1',
-};
+/** What keeps wrangler quiet, for whoever starts it by hand as well. */
+const QUIET_FILE = new URL('./wrangler.env', import.meta.url);
 
 export function realPrograms(): Programs {
+  const backendEnvironment = {
+    ...BACKEND_ENVIRONMENT,
+    // it runs in another folder, where a relative path would mean another
+    BARK_MODEL: modelFolder(process.env),
+  };
   return {
-    stage: async () => (await stageCheckpoint(modelFolder(process.env), STAGED_FOLDER)).skipped,
+    async stage(folder) {
+      // what is wrong with the environment is told as the backend would, before anything starts
+      const { model } = readConfig({ ...process.env, ...BACKEND_ENVIRONMENT });
+      return (await stageCheckpoint(model.folder, assetsOf(folder))).skipped;
+    },
     backend: {
       command: process.execPath,
       args: ['gpu-backend/main.ts'],
       cwd: ROOT,
-      env: BACKEND_ENVIRONMENT,
+      env: backendEnvironment,
     },
-    edge: (port, backendUrl) => ({
+    edge: ({ port, backendUrl, folder }) => ({
       command: process.execPath,
       args: [
         wranglerPath(),
@@ -62,13 +73,25 @@ export function realPrograms(): Programs {
         `--port=${port}`,
         // any free one: the usual is taken while another pair runs
         '--inspector-port=0',
+        `--assets=${assetsOf(folder)}`,
+        `--persist-to=${join(folder, 'state')}`,
         `--var=GPU_BACKEND_URL:${backendUrl}`,
         '--show-interactive-dev-session=false',
       ],
       cwd: ROOT,
-      env: QUIET_WRANGLER,
+      env: {
+        ...parseEnv(readFileSync(QUIET_FILE, 'utf8')),
+        // where running Workers find each other; else it is in the home folder
+        WRANGLER_REGISTRY_PATH: join(folder, 'registry'),
+        CI: '1',
+        NO_COLOR: '1',
+      },
     }),
   };
+}
+
+function assetsOf(folder: string): string {
+  return join(folder, 'assets');
 }
 
 function wranglerPath(): string {

@@ -1,11 +1,10 @@
 /** The two real halves for end-to-end tests, each startable and killable alone. */
-import { stageCheckpoint, STAGED_FOLDER } from '../../scripts/stage.ts';
-import { modelFolder } from '../../gpu-backend/config.ts';
 import { startChild, type Child } from '../../scripts/support/child.ts';
 import { waitForHealth } from '../../scripts/support/health.ts';
 import { jsonObject } from '../../scripts/support/json-object.ts';
 import { freePort } from '../../scripts/support/ports.ts';
 import { realPrograms } from '../../scripts/support/programs.ts';
+import { makeScratchFolder } from '../../scripts/support/scratch-folder.ts';
 
 const START_TIMEOUT_MS = 60_000;
 
@@ -26,8 +25,9 @@ export interface Halves {
 
 /** Real workerd, real inference server, real sockets, on ports that were free. */
 export async function startHalves(): Promise<Halves> {
-  await stageCheckpoint(modelFolder(process.env), STAGED_FOLDER);
   const programs = realPrograms();
+  const folder = await makeScratchFolder();
+  await programs.stage(folder.path);
   const backendPort = await freePort();
   const backendUrl = `http://127.0.0.1:${backendPort}`;
   const edgePort = await freePort();
@@ -52,7 +52,7 @@ export async function startHalves(): Promise<Halves> {
   };
   await startBackend();
   const edge = startChild({
-    ...programs.edge(edgePort, backendUrl),
+    ...programs.edge({ port: edgePort, backendUrl, folder: folder.path }),
     name: 'edge',
     onLine: () => {},
   });
@@ -81,6 +81,7 @@ export async function startHalves(): Promise<Halves> {
     stopBackend: () => backend.stop(),
     stop: async () => {
       await Promise.all([edge.stop(), backend.stop()]);
+      await folder.remove();
     },
   };
 }
