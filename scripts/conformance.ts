@@ -9,6 +9,7 @@ import { openCheckpoint } from '../gpu-backend/checkpoint/checkpoint.ts';
 import { openBarkModels } from '../gpu-backend/models/bark-models.ts';
 import { firstDifference, goldenCheckpoint, readGoldenCases } from './support/golden.ts';
 import { goldenVoices } from './support/golden-voices.ts';
+import { printable, printableError } from './support/printable.ts';
 
 const USAGE = 'usage: npm run conformance -- <folder> [--voices <folder>]';
 
@@ -41,9 +42,8 @@ async function main(): Promise<number> {
       (error: unknown) => `failed: ${error instanceof Error ? error.message : String(error)}`,
     );
     const ms = Math.round(performance.now() - startMs);
-    console.log(
-      `${difference === null ? 'ok  ' : 'FAIL'} ${golden.name} (${ms} ms)${difference === null ? '' : `: ${difference}`}`,
-    );
+    const result = `${difference === null ? 'ok  ' : 'FAIL'} ${golden.name} (${ms} ms)`;
+    console.log(printable(`${result}${difference === null ? '' : `: ${difference}`}`));
     if (difference !== null) failed += 1;
   }
   await models.release();
@@ -52,7 +52,7 @@ async function main(): Promise<number> {
 }
 
 process.exitCode = await main().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : error);
+  console.error(printableError(error));
   console.error(USAGE);
   return 2;
 });

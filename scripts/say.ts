@@ -10,9 +10,20 @@ import { EXIT_INTERRUPTED, Interrupted, interruptSignal } from './support/interr
 import { jsonObject } from './support/json-object.ts';
 import { startPair, type Pair } from './support/pair.ts';
 import { freePort } from './support/ports.ts';
-import { fileSink, receiveWav, streamSink } from './support/receive-wav.ts';
+import { printableError } from './support/printable.ts';
+import {
+  fileSink,
+  receiveWav,
+  streamSink,
+  type Received,
+  type Sink,
+} from './support/receive-wav.ts';
+import { serviceUrl } from './support/service-url.ts';
 
 const DEFAULT_URL = 'http://127.0.0.1:8787';
+
+/** How long a failure may wait for the news that a process has died. */
+const DEATH_NEWS_MS = 2_000;
 
 const HELP = `Usage: npm run say -- TEXT [options]      TEXT - reads standard input
 
@@ -53,45 +64,81 @@ async function main(): Promise<void> {
     ...(values.voice === undefined ? {} : { voice: values.voice }),
     ...(values.seed === undefined ? {} : { seed: readSeed(values.seed) }),
   };
+  const address = serviceUrl(values.url, '');
   const signal = interruptSignal();
-  const pair = await pairUnlessRunning(values.url, signal);
+  // what can not be written is told before anything is computed
+  const sink = values.output === '-' ? streamSink(process.stdout) : await fileSink(values.output);
   try {
-    await speak(pair?.url ?? values.url, order, values.output, signal);
+    const own = await pairUnlessRunning(address, signal);
+    try {
+      const received = await speak(own?.pair.url ?? address.href, order, sink, signal);
+      told(values.output, received);
+    } catch (error) {
+      throw signal.aborted || own === null ? error : await own.whatBroke(error);
+    } finally {
+      await own?.pair.stop();
+    }
   } finally {
-    await pair?.stop();
+    await sink.abandon(null, 0);
   }
 }
 
+interface OwnPair {
+  readonly pair: Pair;
+  /** The better reason, if there is one, why something failed that went through this pair. */
+  whatBroke(failure: unknown): Promise<unknown>;
+}
+
 /** A pair of our own when nothing listens at an address of this machine; null when something does. */
-async function pairUnlessRunning(url: string, signal: AbortSignal): Promise<Pair | null> {
-  if ((await healthOf(url)) !== 'absent') return null;
-  if (!isLoopback(new URL(url).hostname)) throw new Error(`Nothing answers at ${url}.`);
-  note(`nothing listens at ${url}: starting a pair for this sentence ...`);
-  return startPair({ port: await freePort(), signal, onLine: () => undefined });
+async function pairUnlessRunning(address: URL, signal: AbortSignal): Promise<OwnPair | null> {
+  if ((await healthOf(address.href)) !== 'absent') return null;
+  if (!isLoopback(address.hostname)) throw new Error(`Nothing answers at ${address.origin}.`);
+  note(`nothing listens at ${address.origin}: starting a pair for this sentence ...`);
+  const pair = await startPair({ port: await freePort(), signal, onLine: () => undefined });
+  return {
+    pair,
+    whatBroke: (failure) =>
+      Promise.race([
+        pair.died.catch((death: unknown) => death),
+        // a broken stream is noticed an instant before the end of the process that broke it
+        new Promise((resolve) => setTimeout(resolve, DEATH_NEWS_MS, failure)),
+      ]),
+  };
 }
 
 async function speak(
   url: string,
   order: Order,
-  output: string,
+  sink: Sink,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Received & { readonly tookSeconds: number }> {
   const beganMs = performance.now();
-  const response = await fetch(new URL('/v1/audio/speech', url), {
+  const response = await fetch(serviceUrl(url, 'v1/audio/speech'), {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ ...order, response_format: 'wav' }),
     signal,
+  }).catch((cause: unknown) => {
+    signal.throwIfAborted();
+    throw new Error(`${url} broke off before it answered; its log says why.`, { cause });
   });
   if (!response.ok || response.body === null) throw new Error(await errorOf(response));
-  const { audioSeconds, firstAudioMs } = await receiveWav(response.body, {
-    sink: output === '-' ? streamSink(process.stdout) : await fileSink(output),
+  const received = await receiveWav(response.body, {
+    sink,
     beganMs,
     now: () => performance.now(),
     onProgress,
+  }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw error;
   });
-  if (firstAudioMs === null) throw new Error('The server sent no audio.');
-  const tookSeconds = (performance.now() - beganMs) / 1_000;
+  return { ...received, tookSeconds: (performance.now() - beganMs) / 1_000 };
+}
+
+function told(
+  output: string,
+  { audioSeconds, firstAudioMs, tookSeconds }: Received & { readonly tookSeconds: number },
+): void {
   endProgress();
   note(
     `${output === '-' ? '' : `${output}: `}${audioSeconds.toFixed(2)} s of audio in ${tookSeconds.toFixed(2)} s ` +
@@ -131,7 +178,7 @@ main().then(
   () => process.exit(),
   (error: unknown) => {
     endProgress();
-    note(error instanceof Error ? error.message : String(error));
+    note(printableError(error));
     process.exit(error instanceof Interrupted ? EXIT_INTERRUPTED : 1);
   },
 );

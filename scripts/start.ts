@@ -3,10 +3,11 @@
  * inference server and the edge, says where to listen, ends both on Ctrl-C.
  *
  *   PORT        where the edge listens, 8787
- *   BARK_MODEL  the folder of a checkpoint; the embedded one if unset
+ *   BARK_MODEL  the folder of a checkpoint, or the id of one that was pulled; the embedded one if unset
  */
 import { Interrupted, interruptSignal } from './support/interrupt.ts';
 import { startPair } from './support/pair.ts';
+import { printableError } from './support/printable.ts';
 import { shortLine } from './support/short-line.ts';
 
 const DEFAULT_PORT = 8_787;
@@ -57,7 +58,7 @@ main().then(
       console.log('stopped.');
       process.exit(0);
     }
-    console.error(`\n${error instanceof Error ? error.message : String(error)}`);
+    console.error(`\n${printableError(error)}`);
     process.exit(1);
   },
 );

@@ -8,6 +8,7 @@ import { z } from 'zod/mini';
 import type { SpeechOptions } from '#shared/bark/options.ts';
 import { textTokens, type TextTokens } from '#shared/bark/shapes.ts';
 import type { Voice } from '#shared/bark/voice.ts';
+import { readJsonIfPresent } from '../../gpu-backend/checkpoint/json-file.ts';
 import type { GenerationConfig } from '../../gpu-backend/checkpoint/generation-config.ts';
 import { generate, type GeneratedRow } from '../../gpu-backend/pipeline/generate.ts';
 import type { BarkModels } from '../../gpu-backend/pipeline/models.ts';
@@ -41,7 +42,12 @@ const caseSchema = z.object({
 export type GoldenCase = z.infer<typeof caseSchema>;
 
 export async function readGoldenCases(folder: string): Promise<GoldenCase[]> {
-  const json: unknown = JSON.parse(await readFile(join(folder, 'cases.json'), 'utf8'));
+  const json = await readJsonIfPresent(join(folder, 'cases.json'));
+  if (json === undefined) {
+    throw new Error(
+      `${folder} has no cases.json; give a folder that scripts/golden.py has written.`,
+    );
+  }
   const list = Array.isArray(json)
     ? json
     : z.object({ cases: z.array(z.unknown()) }).parse(json).cases;

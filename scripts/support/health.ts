@@ -1,4 +1,5 @@
 /** Asking a service whether it is there. */
+import { serviceUrl } from './service-url.ts';
 
 const LOOK_INTERVAL_MS = 100;
 
@@ -10,7 +11,7 @@ export type Health = 'ready' | 'unready' | 'absent';
 /** `absent` when nothing answers at all, `unready` when the answer is not 2xx. */
 export async function healthOf(url: string): Promise<Health> {
   try {
-    const response = await fetch(new URL('/health', url), {
+    const response = await fetch(serviceUrl(url, 'health'), {
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     });
     await response.body?.cancel();

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { wavHeader } from '#shared/audio/wav.ts';
@@ -46,22 +46,42 @@ test.each([1, 7, 43, 44, 45, 10_000])(
   },
 );
 
-test('what came before a failure is kept as a file that plays', async () => {
-  const failure = new Error('the line broke');
-  await expect(receive(inChunksOf(100, STREAMED.subarray(0, 1_044), failure))).rejects.toBe(
-    failure,
+const failure = new Error('terminated');
+
+test('what came before a failure is kept beside, as a file that plays, and told', async () => {
+  await writeFile(path, 'precious');
+  await expect(receive(inChunksOf(100, STREAMED.subarray(0, 1_044), failure))).rejects.toThrow(
+    `The server broke off after 0.02 s of audio; its log says why. What came is in ${path}.part.`,
   );
-  expect((await readFile(path)).subarray(0, 44).equals(Buffer.from(wavHeader(24_000, 500)))).toBe(
-    true,
-  );
+  const part = await readFile(`${path}.part`);
+  expect(part.subarray(0, 44).equals(Buffer.from(wavHeader(24_000, 500)))).toBe(true);
+  expect(await readFile(path, 'utf8')).toBe('precious');
 });
 
-test('no file is left when no audio came', async () => {
-  expect(await receive(inChunksOf(44, STREAMED.subarray(0, 44)))).toEqual({
-    audioSeconds: 0,
-    firstAudioMs: null,
-  });
-  await expect(stat(path)).rejects.toThrow('ENOENT');
+test.each([
+  ['a failure', failure, 'The server broke off before the first audio; its log says why.'],
+  ['an empty answer', undefined, 'The server sent no audio.'],
+])('%s without audio leaves the file that was there, and nothing else', async (_, why, message) => {
+  await writeFile(path, 'precious');
+  await expect(receive(inChunksOf(44, STREAMED.subarray(0, 44), why))).rejects.toThrow(message);
+  expect(await readFile(path, 'utf8')).toBe('precious');
+  expect(await readdir(folder)).toEqual(['out.wav']);
+});
+
+test('a file that was there is replaced by a whole one, behind a link as well', async () => {
+  await writeFile(join(folder, 'real.wav'), 'old');
+  await symlink('real.wav', path);
+  await receive(inChunksOf(100, STREAMED));
+  expect((await readFile(join(folder, 'real.wav'))).length).toBe(STREAMED.length);
+  expect((await readdir(folder)).toSorted()).toEqual(['out.wav', 'real.wav']);
+});
+
+test('where no file can be is told at once', async () => {
+  await mkdir(path);
+  await expect(fileSink(path)).rejects.toThrow('is a folder; name a file in it');
+  await expect(fileSink(join(folder, 'none/x.wav'))).rejects.toThrow(
+    `there is no folder ${join(folder, 'none')}; make it first`,
+  );
 });
 
 test('chunks before the samples are passed over', () => {
