@@ -12,6 +12,7 @@ import { keptCausalModel, keptCodecModel, keptFineModel } from './kept-models.ts
 import { loadFusedFine, loadNativeCausal, loadStockCausal } from './load-stages.ts';
 import { NativeCausalModel } from './native-causal-model.ts';
 import type { AttentionKind, ModelOptions, Precision } from './options.ts';
+import { giveBackWhenCollected } from './ort-api/freed-memory.ts';
 import { ortLibrary, OrtApiUnavailable, type OrtLibrary } from './ort-api/library.ts';
 import { StageKeeper } from './stage-keeper.ts';
 import { StockCausalModel } from './stock-causal-model.ts';
@@ -156,17 +157,25 @@ function decoderLibrary({ decoder = 'auto', onWarning }: Settings): OrtLibrary |
   }
 }
 
-type WeightReader = <Weights>(
+type WeightReader = <Weights extends object>(
   read: (tensors: TensorSource) => Promise<Weights>,
 ) => Promise<Weights>;
 
 /** Reads of the open checkpoint; when offloading, of its folder opened anew each time. */
 function weightReader({ tensors, folder }: Checkpoint, offload: boolean): WeightReader {
-  if (!offload) return (read) => read(tensors);
+  if (!offload) {
+    return async (read) => {
+      const weights = await read(tensors);
+      giveBackWhenCollected(weights);
+      return weights;
+    };
+  }
   return async (read) => {
     const again = await openCheckpoint(folder);
     try {
-      return await read(again.tensors);
+      const weights = await read(again.tensors);
+      giveBackWhenCollected(weights);
+      return weights;
     } finally {
       await again.tensors.close();
     }

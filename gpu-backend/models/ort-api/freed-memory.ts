@@ -15,6 +15,13 @@ export function giveBackFreedMemory(): void {
   trim?.(0);
 }
 
+const collected = new FinalizationRegistry<null>(() => giveBackFreedMemory());
+
+/** Does so again once `garbage` has been collected: weights outlive their loading until then. */
+export function giveBackWhenCollected(garbage: object): void {
+  collected.register(garbage, null);
+}
+
 function mallocTrim(): Trim | null {
   if (process.platform !== 'linux') return null;
   try {
