@@ -2,6 +2,7 @@
 
 /** A sentence that names the file, the fault and what helps; the cause is what Node said, if anything. */
 export class CheckpointError extends Error {
+  /** Always the same. */
   override readonly name = 'CheckpointError';
 
   constructor(message: string, cause?: unknown) {

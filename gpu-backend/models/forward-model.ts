@@ -10,13 +10,17 @@ import { float32, openSession, type Feeds, type Session } from './session.ts';
 
 /** Numbers with a shape, row by row. */
 export interface FloatTensor {
+  /** Values, the last dimension's side by side. */
   readonly data: Float32Array;
+  /** Sizes of the dimensions. */
   readonly shape: readonly number[];
 }
 
 /** Keys and values of one layer, each [B, heads, T, width of a head]. */
 export interface LayerCache {
+  /** Keys of all positions so far. */
   readonly key: FloatTensor;
+  /** Values of all positions so far. */
   readonly value: FloatTensor;
 }
 

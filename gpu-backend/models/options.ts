@@ -9,6 +9,7 @@ export type Precision = 'fp32' | 'fp16' | 'int8' | 'int4';
 /** `plain` is the reference in plain operators; `fused` never holds a score matrix and appends to its cache in place. */
 export type AttentionKind = 'plain' | 'fused';
 
+/** Precision, attention, offloading and threads of a loaded checkpoint; they combine freely but where said. */
 export interface ModelOptions {
   /** Threads of one forward. */
   readonly threads: number;

@@ -23,6 +23,7 @@ import { coarseLength } from './windows.ts';
 
 /** Where a batch stands. */
 export interface BatchProgress {
+  /** The stage that made a step. */
   readonly stage: 'semantic' | 'coarse' | 'fine' | 'codec';
   /** Which row of the batch, from 0. */
   readonly row: number;

@@ -26,8 +26,11 @@ export interface EncodingOptions {
   readonly isSplitIntoWords?: boolean | undefined;
   /** True unless told. */
   readonly returnAttentionMask?: boolean | undefined;
+  /** False unless told. */
   readonly returnTokenTypeIds?: boolean | undefined;
+  /** False unless told. */
   readonly returnSpecialTokensMask?: boolean | undefined;
+  /** False unless told. */
   readonly returnLength?: boolean | undefined;
 }
 
@@ -45,6 +48,7 @@ export interface EncodedTexts {
   readonly length?: Int32Array;
 }
 
+/** A text, several, or with `isSplitIntoWords` the words of one or of several. */
 export type TextInput = string | readonly string[] | readonly (readonly string[])[];
 
 const flag = (usual: boolean) => z._default(z.boolean('must be true or false'), usual);

@@ -8,7 +8,9 @@ export type PythonError = 'ValueError' | 'TypeError' | 'FileNotFoundError' | 'In
  * `reference` is null where the reference lets the same pass, or fails only later.
  */
 export class ProcessorError extends Error {
+  /** Always the same. */
   override readonly name = 'ProcessorError';
+  /** The class of the reference's exception, null where it has none. */
   readonly reference: PythonError | null;
 
   constructor(message: string, reference: PythonError | null, cause?: unknown) {

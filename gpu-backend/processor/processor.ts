@@ -26,6 +26,7 @@ import {
 
 export const INDEX_FILE = 'speaker_embeddings_path.json';
 
+/** Where a processor finds its voices, and what it may open. */
 export interface LoadOptions {
   /** The index of the voice presets, a path below the folder; null: no presets at all. */
   readonly speakerEmbeddingsDictPath?: string | null;
@@ -35,6 +36,7 @@ export interface LoadOptions {
   readonly warn?: (message: string) => void;
 }
 
+/** Where a processor is saved to. */
 export interface SaveOptions {
   /** Where the index goes, below the folder. */
   readonly speakerEmbeddingsDictPath?: string;
@@ -45,7 +47,9 @@ export interface SaveOptions {
 /** A name of `availableVoicePresets`, the path of an `.npz` file (its ending may be left out), or the arrays themselves. */
 export type VoicePreset = string | PresetArrays | Voice;
 
+/** A voice, and how texts become rows. */
 export interface ProcessorOptions extends EncodingOptions {
+  /** The voice; none unless told. */
   readonly voicePreset?: VoicePreset | null | undefined;
 }
 

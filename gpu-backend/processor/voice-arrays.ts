@@ -15,7 +15,9 @@ import { ProcessorError } from './processor-error.ts';
 
 /** One array of a preset in C order: any numbers that are integers, 64-bit ones as well. */
 export interface PresetArray {
+  /** Sizes of the dimensions. */
   readonly shape: readonly number[];
+  /** Values row by row. */
   readonly data: ArrayLike<number> | ArrayLike<bigint>;
 }
 

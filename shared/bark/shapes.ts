@@ -4,7 +4,11 @@
  */
 
 declare const kind: unique symbol;
-type Kind<Data, Name extends string> = Data & { readonly [kind]: Name };
+/** Data that a checked constructor made, told apart by name. */
+export type Kind<Data, Name extends string> = Data & {
+  /** What the data are; no value has it. */
+  readonly [kind]: Name;
+};
 
 /** One sentence as BERT ids before Bark's offset, [tokens], and which of them count (1) or are padding (0), [tokens]. */
 export interface TextTokens {

@@ -9,6 +9,7 @@ import {
   SEMANTIC_VOCABULARY,
 } from './constants.ts';
 
+/** What someone once said, as the three prompts that go before what is to be said in that voice. */
 export interface Voice {
   /** [S] semantic tokens, 0..9999. */
   readonly semanticPrompt: Uint16Array;
@@ -20,6 +21,7 @@ export interface Voice {
 
 /** The keys of a preset, in the order in which the reference checks them. */
 export const VOICE_KEYS = ['semantic_prompt', 'coarse_prompt', 'fine_prompt'] as const;
+/** One of the keys of a preset. */
 export type VoiceKey = (typeof VOICE_KEYS)[number];
 
 /** One stored array of a preset: any integer type widened to numbers, C order. */

@@ -7,7 +7,8 @@ import { type Span, findCues, findLyrics, insideSpans, withoutCues } from './cue
 import { isSentenceEnd } from './sentence-ends.ts';
 import { SENTENCE_MAX_UNITS, SENTENCE_MIN_UNITS, speechLength } from './speech-length.ts';
 
-interface SplitOptions {
+/** How a text is split. */
+export interface SplitOptions {
   /** BCP 47 tag; decides which abbreviations and ordinals are known. Without it those of all languages are. */
   readonly language?: string;
 }
