@@ -7,23 +7,42 @@ import {
   writeJson,
   type JsonObject,
 } from '../checkpoint/config-json.ts';
-import {
-  parseConfig,
-  type BarkConfig as WholeConfig,
-  type FineConfig,
-  type TransformerConfig,
-} from '../checkpoint/config.ts';
+import { parseConfig, type FineConfig, type TransformerConfig } from '../checkpoint/config.ts';
 import {
   parseGenerationConfig,
-  type GenerationConfig as WholeGenerationConfig,
+  type CoarseGeneration,
+  type FineGeneration,
+  type SemanticGeneration,
 } from '../checkpoint/generation-config.ts';
 import { readJson } from '../checkpoint/json-file.ts';
 
 /** Sizes of the whole model (`config.json`). */
-export type BarkConfig = WholeConfig;
+export interface BarkConfig {
+  /** Sizes of the semantic model. */
+  readonly semantic: TransformerConfig;
+  /** Sizes of the coarse model. */
+  readonly coarse: TransformerConfig;
+  /** Sizes of the fine model. */
+  readonly fine: FineConfig;
+  /** Sizes of EnCodec. */
+  readonly codec: CodecConfig;
+  /** Base name of `_name_or_path`, null where there is none. */
+  readonly name: string | null;
+}
 
 /** How the stages are sampled, and every token id and window length (`generation_config.json`). */
-export type GenerationConfig = WholeGenerationConfig;
+export interface GenerationConfig {
+  /** Codes of a codebook; also the fine stage's "not known" code (`codebook_size`). */
+  readonly codebookSize: number;
+  /** Samples a second (`sample_rate`). */
+  readonly sampleRate: number;
+  /** The semantic stage. */
+  readonly semantic: SemanticGeneration;
+  /** The coarse stage. */
+  readonly coarse: CoarseGeneration;
+  /** The fine stage. */
+  readonly fine: FineGeneration;
+}
 
 /** Parts of a config; what is left out has the defaults of the reference's classes. */
 export interface SubModelConfigs {

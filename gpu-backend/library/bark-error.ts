@@ -13,6 +13,7 @@ export type ReferenceError =
  * checkpoint's files are CheckpointError instead, those of texts and presets ProcessorError.
  */
 export class BarkError extends Error {
+  /** Always the same. */
   override readonly name = 'BarkError';
   /** The class of the reference's exception; null where the reference lets the same pass. */
   readonly reference: ReferenceError | null;

@@ -8,6 +8,10 @@ import { readVoiceNpz } from '#shared/bark/voice-file.ts';
 import { BarkModel } from './bark-model.ts';
 
 const TINY = fileURLToPath(new URL('../../models/bark-tiny', import.meta.url));
+/** The same with shorter windows, which are quick. */
+const QUICK = fileURLToPath(
+  new URL('../../tests/fixtures/golden/bark-tiny-windows', import.meta.url),
+);
 const TEXTS = ['Hello, my dog is cute.', 'No.', 'The quick brown fox runs away.'];
 /** Short takes: what is looked at is how rows go together. */
 const SHORT = { semanticMaxNewTokens: 12, seed: 7 };
@@ -16,7 +20,7 @@ let model: BarkModel;
 let processor: BarkProcessor;
 
 beforeAll(async () => {
-  model = await BarkModel.fromPretrained(TINY, { threads: 1 });
+  model = await BarkModel.fromPretrained(QUICK, { threads: 1 });
   processor = await BarkProcessor.fromPretrained(TINY);
 });
 afterAll(() => model.release());

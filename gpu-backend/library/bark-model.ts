@@ -4,8 +4,6 @@ import type { LatencyMode, SpeechOptions } from '#shared/bark/options.ts';
 import { textTokens, waveform, type TextTokens, type Waveform } from '#shared/bark/shapes.ts';
 import type { Voice } from '#shared/bark/voice.ts';
 import { openCheckpoint } from '../checkpoint/checkpoint.ts';
-import type { BarkConfig } from '../checkpoint/config.ts';
-import type { GenerationConfig } from '../checkpoint/generation-config.ts';
 import { openBarkModels, type LoadedModels } from '../models/bark-models.ts';
 import type { ModelOptions } from '../models/options.ts';
 import { coarseCodesOf } from '../pipeline/coarse.ts';
@@ -14,6 +12,7 @@ import { generate, type GeneratedRow } from '../pipeline/generate.ts';
 import { philoxRandomness } from '../pipeline/randomness.ts';
 import { synthesize } from '../pipeline/synthesize.ts';
 import { voiceFromTake } from '../voices/voice-from-take.ts';
+import type { BarkConfig, GenerationConfig } from './bark-config.ts';
 import { BarkError } from './bark-error.ts';
 import { randomSeed, speechOptions, type GenerateOptions } from './generate-options.ts';
 

@@ -47,7 +47,7 @@ abstract class CausalStage {
   readonly #model: ForwardModel;
   readonly #weights: CausalWeights;
 
-  /** From weights that have been read; `fromPretrained` reads them. */
+  /** @hidden From weights that have been read; `fromPretrained` reads them. */
   protected constructor(model: ForwardModel, weights: CausalWeights) {
     this.#model = model;
     this.#weights = weights;

@@ -1,24 +1,35 @@
-/** EnCodec's decoder by itself (reference: section 6). */
-import { fineCodes, type Waveform } from '#shared/bark/shapes.ts';
+/** EnCodec by itself: codes to samples (reference: section 6), and a recording to codes. */
+import { fineCodes, waveform, type FineCodes, type Waveform } from '#shared/bark/shapes.ts';
 import { openCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { CodecConfig } from '../checkpoint/codec-config.ts';
+import { readCodecEncoder } from '../checkpoint/encoder-weights.ts';
 import { readCodecDecoder } from '../checkpoint/weights.ts';
+import { openCodecEncoder } from '../models/codec-encoder.ts';
 import { openCodecModel } from '../models/codec-model.ts';
 import { BarkError } from './bark-error.ts';
 import { threadsOf, type StageOptions } from './forward-call.ts';
 
 type OpenCodec = Awaited<ReturnType<typeof openCodecModel>>;
+type OpenEncoder = Awaited<ReturnType<typeof openCodecEncoder>>;
 
-/** Codes to samples. */
+/** EnCodec: codes to samples and back. The encoder is read when it is first needed. */
 export class CodecModel {
   readonly #codec: OpenCodec;
   readonly #config: CodecConfig;
   readonly #codebooks: number;
+  readonly #openEncoder: () => Promise<OpenEncoder>;
+  #encoder: Promise<OpenEncoder> | null = null;
 
-  private constructor(codec: OpenCodec, config: CodecConfig, codebooks: number) {
+  private constructor(
+    codec: OpenCodec,
+    config: CodecConfig,
+    codebooks: number,
+    openEncoder: () => Promise<OpenEncoder>,
+  ) {
     this.#codec = codec;
     this.#config = config;
     this.#codebooks = codebooks;
+    this.#openEncoder = openEncoder;
   }
 
   /** Reads the codec of a checkpoint's folder; throws CheckpointError naming the file at fault. */
@@ -27,8 +38,17 @@ export class CodecModel {
     try {
       const codebooks = generation.fine.fineCodebooks;
       const weights = await readCodecDecoder(tensors, config.codec, codebooks);
-      const codec = await openCodecModel(weights, { threads: threadsOf(options) });
-      return new CodecModel(codec, config.codec, codebooks);
+      const threads = threadsOf(options);
+      const codec = await openCodecModel(weights, { threads });
+      return new CodecModel(codec, config.codec, codebooks, async () => {
+        const again = await openCheckpoint(folder);
+        try {
+          const encoder = await readCodecEncoder(again.tensors, config.codec, codebooks);
+          return await openCodecEncoder(encoder, { threads });
+        } finally {
+          await again.tensors.close();
+        }
+      });
     } finally {
       await tensors.close();
     }
@@ -65,8 +85,26 @@ export class CodecModel {
     }
   }
 
+  /**
+   * Codes [codebooks, ceil(samples / hopLength)] row by row of a recording, mono at `config.sampleRate`, nominally
+   * -1..1: for each codebook in turn the entry nearest to what is left. Throws BarkError for a recording that is
+   * empty or has a sample that is no number, CheckpointError for a checkpoint without its encoder.
+   */
+  async encode(samples: Float32Array, signal?: AbortSignal): Promise<FineCodes> {
+    this.#encoder ??= this.#openEncoder();
+    const encoder = await this.#encoder;
+    try {
+      return await encoder.encode(waveform(samples), signal ?? new AbortController().signal);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      throw new BarkError(error.message, 'ValueError', error);
+    }
+  }
+
   /** Gives the memory back; the model is spent. */
   async release(): Promise<void> {
     await this.#codec.release();
+    const encoder = await this.#encoder?.catch(() => null);
+    await encoder?.release();
   }
 }

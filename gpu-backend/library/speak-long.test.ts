@@ -5,6 +5,10 @@ import { BarkModel } from './bark-model.ts';
 import { speakLong, type SpeakLongOptions, type SpokenSentence } from './speak-long.ts';
 
 const TINY = fileURLToPath(new URL('../../models/bark-tiny', import.meta.url));
+/** The same with shorter windows, which are quick. */
+const QUICK = fileURLToPath(
+  new URL('../../tests/fixtures/golden/bark-tiny-windows', import.meta.url),
+);
 const TEXT =
   'The quick brown fox runs away.  It does not look back at us!\nAfter 3.5 km it sleeps under a tree.';
 /** Ends by itself after few tokens. */
@@ -13,7 +17,7 @@ const EARLY = { seed: 3, minEosP: 1e-4, minNewTokens: 4 };
 let model: BarkModel;
 let processor: BarkProcessor;
 beforeAll(async () => {
-  model = await BarkModel.fromPretrained(TINY, { threads: 1 });
+  model = await BarkModel.fromPretrained(QUICK, { threads: 1 });
   processor = await BarkProcessor.fromPretrained(TINY);
 });
 afterAll(() => model.release());

@@ -212,6 +212,15 @@ describe('what is refused', () => {
     await expect(codec.decode([row])).rejects.toThrow('8 rows');
   });
 
+  test('a recording, where the checkpoint has no encoder', async () => {
+    await expect(codec.encode(new Float32Array(320))).rejects.toEqual(
+      expect.objectContaining({
+        name: 'CheckpointError',
+        message: expect.stringContaining('no codec_model.encoder'),
+      }),
+    );
+  });
+
   test('a forward that was given up', async () => {
     const signal = AbortSignal.abort(new Error('given up'));
     await expect(semantic.forward({ inputIds: [[1]], signal })).rejects.toThrow('given up');

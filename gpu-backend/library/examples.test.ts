@@ -1,0 +1,116 @@
+/** The examples run on the embedded checkpoint, and every public name is documented. */
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const EXAMPLES = join(ROOT, 'examples');
+const WRITES: Readonly<Record<string, readonly string[]>> = {
+  'simple.ts': ['simple.wav'],
+  'what-bark-says.ts': ['chinese.wav', 'french.wav', 'song.wav', 'cues.wav', 'emphasis.wav'],
+  'batch.ts': ['batch-0.wav', 'batch-1.wav', 'batch-2.wav'],
+  'sampling.ts': [],
+  'memory.ts': [],
+  'voice-from-take.ts': ['my-voice.npz', 'my-voice.wav'],
+  'long-text.ts': ['long-text.pcm'],
+  'stream.ts': [],
+  'look-inside.ts': [],
+};
+
+let out: string;
+let checkpoint: string;
+beforeAll(async () => {
+  out = await mkdtemp(join(tmpdir(), 'bark-examples-'));
+  checkpoint = join(out, 'checkpoint');
+  await cp(join(ROOT, 'models/bark-tiny'), checkpoint, { recursive: true });
+  // shorter windows are quick
+  const windows = 'tests/fixtures/golden/bark-tiny-windows/generation_config.json';
+  await cp(join(ROOT, windows), join(checkpoint, 'generation_config.json'));
+});
+afterAll(() => rm(out, { recursive: true }));
+
+describe('examples', () => {
+  test('are all known here', async () => {
+    const files = (await readdir(EXAMPLES)).filter((name) => name.endsWith('.ts'));
+    expect(files.toSorted()).toEqual([...Object.keys(WRITES), 'setting.ts'].toSorted());
+  });
+
+  test.each(Object.entries(WRITES))('%s runs', async (name, files) => {
+    const lines = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    // by its address: the examples are a project of their own
+    const example = (await import(pathToFileURL(join(EXAMPLES, name)).href)) as {
+      main(setting: object): Promise<void>;
+    };
+    await example.main({
+      folder: checkpoint,
+      voicePreset: 'v2/en_speaker_0',
+      out,
+      options: { semanticMaxNewTokens: 4, seed: 2, doSample: false },
+    });
+    expect(lines).toHaveBeenCalled();
+    lines.mockRestore();
+    const written = await readdir(out);
+    for (const file of files) {
+      expect(written).toContain(file);
+      expect((await readFile(join(out, file))).length).toBeGreaterThan(44);
+    }
+  });
+});
+
+interface Exported {
+  readonly name: string;
+  readonly file: string;
+}
+
+/** Names that a file exports from others, with the files that declare them. */
+async function exportsOf(file: string): Promise<Exported[]> {
+  const source = await readFile(file, 'utf8');
+  const lines = source.matchAll(/export (?:type )?\{([^}]*)\} from '([^']+)'/g);
+  return Array.from(lines).flatMap(([, names = '', from = '']) =>
+    names
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '')
+      .map((name) => ({
+        name,
+        file: from.startsWith('#shared/') ? join(ROOT, from.slice(1)) : join(dirname(file), from),
+      })),
+  );
+}
+
+describe('the public names', () => {
+  test('are all documented, and so are their members', async () => {
+    const exported = await exportsOf(join(ROOT, 'gpu-backend/library/bark.ts'));
+    expect(exported.length).toBeGreaterThan(50);
+    const bare: string[] = [];
+    for (const { name, file } of exported) {
+      const source = await readFile(file, 'utf8');
+      const declared = new RegExp(
+        `(\\*/\\n)?export (?:declare )?(?:async )?(?:abstract )?(?:function\\*?|class|interface|type|const) ${name}\\b`,
+      ).exec(source);
+      if (declared?.[1] === undefined) bare.push(name);
+    }
+    expect(bare).toEqual([]);
+  });
+
+  test('of the library itself have a comment on every member', async () => {
+    const folder = join(ROOT, 'gpu-backend/library');
+    const files = (await readdir(folder)).filter((name) => !name.includes('.test.'));
+    const bare: string[] = [];
+    for (const file of files) {
+      const lines = (await readFile(join(folder, file), 'utf8')).split('\n');
+      let isPublic = false;
+      lines.forEach((line, i) => {
+        if (/^export (abstract )?(class|interface)|^abstract class/.test(line)) isPublic = true;
+        if (line === '}') isPublic = false;
+        const isMember = /^ {2}(readonly [a-z]|static |get |async [*a-z])/.test(line);
+        if (isPublic && isMember && !(lines[i - 1] ?? '').trimEnd().endsWith('*/')) {
+          bare.push(`${file}:${i + 1} ${line.trim()}`);
+        }
+      });
+    }
+    expect(bare).toEqual([]);
+  });
+});
