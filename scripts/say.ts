@@ -74,7 +74,7 @@ async function main(): Promise<void> {
       const received = await speak(own?.pair.url ?? address.href, order, sink, signal);
       told(values.output, received);
     } catch (error) {
-      throw signal.aborted || own === null ? error : await own.whatBroke(error);
+      throw signal.aborted || own === null ? error : await own.explained(error);
     } finally {
       await own?.pair.stop();
     }
@@ -85,8 +85,8 @@ async function main(): Promise<void> {
 
 interface OwnPair {
   readonly pair: Pair;
-  /** The better reason, if there is one, why something failed that went through this pair. */
-  whatBroke(failure: unknown): Promise<unknown>;
+  /** The failure of something that went through this pair, with how the pair died if it has. */
+  explained(failure: unknown): Promise<unknown>;
 }
 
 /** A pair of our own when nothing listens at an address of this machine; null when something does. */
@@ -97,12 +97,15 @@ async function pairUnlessRunning(address: URL, signal: AbortSignal): Promise<Own
   const pair = await startPair({ port: await freePort(), signal, onLine: () => undefined });
   return {
     pair,
-    whatBroke: (failure) =>
-      Promise.race([
-        pair.died.catch((death: unknown) => death),
+    async explained(failure) {
+      const death = await Promise.race([
+        pair.died.catch((reason: unknown) => reason),
         // a broken stream is noticed an instant before the end of the process that broke it
-        new Promise((resolve) => setTimeout(resolve, DEATH_NEWS_MS, failure)),
-      ]),
+        new Promise((resolve) => setTimeout(resolve, DEATH_NEWS_MS, null)),
+      ]);
+      if (!(death instanceof Error) || !(failure instanceof Error)) return failure;
+      return new Error(`${failure.message}\n${death.message}`, { cause: failure });
+    },
   };
 }
 
