@@ -1,15 +1,15 @@
-/** Audio as the body of an HTTP answer: the container's header at once, then the samples as they come. */
+/** Audio as the body of an HTTP answer: what a container begins with at once, then the samples as they come. */
 import type { Encoder } from '#shared/audio/encoder.ts';
 
-/** The encoded bytes; the header does not wait for the first sample. */
+/** The encoded bytes; null in the source is a silence, which is written too. */
 export async function* encodedAudio(
-  pcm: AsyncIterable<Int16Array>,
+  pcm: AsyncIterable<Int16Array | null>,
   encoder: Encoder,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const header = encoder.write(new Int16Array(0));
-  if (header.byteLength > 0) yield header;
+  const head = encoder.begin();
+  if (head.byteLength > 0) yield head;
   for await (const samples of pcm) {
-    const bytes = encoder.write(samples);
+    const bytes = samples === null ? encoder.keepAlive() : encoder.write(samples);
     if (bytes.byteLength > 0) yield bytes;
   }
   const rest = encoder.end();

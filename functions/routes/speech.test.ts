@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SAMPLE_RATE } from '#shared/bark/constants.ts';
 import { SoftEnds } from '#shared/audio/soft-ends.ts';
-import { WAV_HEADER_BYTES } from '#shared/audio/wav.ts';
+import { WAV_DATA_OFFSET, WAV_HEADER_BYTES } from '#shared/audio/wav.ts';
 import { makeEdge } from '../../tests/workers/edge.ts';
 import { toneAt } from '../../tests/workers/fake-backend.ts';
 import { FIXTURE_MODEL, FIXTURE_VOICE } from '../../tests/workers/fixture-checkpoint.ts';
@@ -63,11 +63,11 @@ describe('POST /v1/audio/speech', () => {
     expect(bytes.subarray(-2_000)).toEqual(tone(1_000, rows.length - 1));
   });
 
-  test('sends headers and the WAV header before there is a sound', async () => {
+  test('sends headers and the format before there is a sound', async () => {
     const edge = makeEdge({ backend: { isSilent: true } });
     const response = await edge.speak({ input: 'Hello.' });
     const reader = response.body?.getReader();
-    expect((await reader?.read())?.value).toHaveLength(WAV_HEADER_BYTES);
+    expect((await reader?.read())?.value).toHaveLength(WAV_DATA_OFFSET);
     await reader?.cancel();
   });
 

@@ -2,7 +2,9 @@
 import { Hono, type Context } from 'hono';
 import { FORMATS } from '#shared/audio/formats.ts';
 import { byteStream } from '../delivery/byte-stream.ts';
+import { headerText } from '../delivery/header-text.ts';
 import { encodedAudio } from '../delivery/http-audio.ts';
+import { withSilences } from '../delivery/silences.ts';
 import { audioEvents, SSE_MEDIA_TYPE } from '../delivery/sse-audio.ts';
 import { onlyMethods } from '../guards/allowed-methods.ts';
 import { readJsonBody } from '../guards/read-body.ts';
@@ -36,8 +38,8 @@ async function describeSpeech(services: Services, request: SpeechRequest): Promi
   return new Response(null, {
     headers: {
       ...streamHeaders(request),
-      'X-Model': checkpoint.manifest.model,
-      'X-Voice': voice?.id ?? NO_VOICE,
+      'X-Model': headerText(checkpoint.manifest.model),
+      'X-Voice': headerText(voice?.id ?? NO_VOICE),
     },
   });
 }
@@ -57,8 +59,11 @@ async function speak(
   const tally = new SpeechTally(speech);
   log.streamBegins();
 
-  const audio = encodedAudio(tally.pcm(), FORMATS[request.format].encoder(speech.sampleRate));
-  const body = request.delivery === 'sse' ? audioEvents(audio, () => tally.done, errorBody) : audio;
+  const encoder = FORMATS[request.format].encoder(speech.sampleRate);
+  const body =
+    request.delivery === 'sse'
+      ? audioEvents(withSilences(encodedAudio(tally.pcm(), encoder)), () => tally.done, errorBody)
+      : encodedAudio(withSilences(tally.pcm()), encoder);
   const logged = thenDo(body, () => {
     log.note(tally.facts);
     if (tally.failure !== undefined) log.noteFault(tally.failure);
@@ -101,9 +106,4 @@ function speechHeaders(speech: Speech): Record<string, string> {
       .map(([step, ms]) => `${step};dur=${ms}`)
       .join(', '),
   };
-}
-
-/** A name as a header can carry it: what is not printable ASCII, percent-encoded. */
-function headerText(name: string): string {
-  return name.replaceAll(/[^\x20-\x7e]+/g, encodeURIComponent);
 }

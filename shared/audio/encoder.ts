@@ -1,7 +1,14 @@
-/** Turns s16 mono PCM into one audio format, piece by piece; any split of the samples gives the same bytes. */
+/**
+ * Turns s16 mono PCM into one audio format, piece by piece; any split of the samples gives the same
+ * bytes, but for what `keepAlive` puts before the first of them. What is returned is the caller's.
+ */
 export interface Encoder {
-  /** Bytes for these samples, possibly none yet; they may be a view of the samples. */
+  /** What comes before any sample, possibly nothing; called once, first of all. */
+  begin(): Uint8Array;
+  /** Bytes for these samples, possibly none yet. */
   write(pcm: Int16Array): Uint8Array;
+  /** A few bytes that change nothing of what is heard, for a line that would be silent; none where none are left. */
+  keepAlive(): Uint8Array;
   /** What was held back; the encoder is then spent. */
   end(): Uint8Array;
 }

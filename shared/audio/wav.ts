@@ -4,9 +4,13 @@
  * browsers and ffmpeg then read to the end without a false duration, sox reads all and warns.
  */
 import type { Encoder } from './encoder.ts';
-import { BYTES_PER_SAMPLE, bytesFromSamples } from './pcm.ts';
+import { BYTES_PER_SAMPLE, pcmEncoder } from './pcm.ts';
 
 export const WAV_HEADER_BYTES = 44;
+/** Where the header of the `data` chunk begins: all before it can be sent while there is no sample yet. */
+export const WAV_DATA_OFFSET = 36;
+/** A `JUNK` chunk (the same specification, "filler") of eight zeros: readers pass over it. */
+const JUNK_CHUNK = Uint8Array.of(0x4a, 0x55, 0x4e, 0x4b, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 const UNKNOWN_SIZE = 0xffff_ffff;
 const FMT_CHUNK_BYTES = 16;
 const WAVE_FORMAT_PCM = 1;
@@ -47,23 +51,30 @@ export function wavHeader(sampleRate: number, samples: number | null): Uint8Arra
   return header;
 }
 
-/** A WAV of unknown length: the header leaves with the first write, however short that is. */
+/**
+ * A WAV of unknown length: format first, the `data` header with the first samples. In between, a line
+ * is kept alive with `JUNK` chunks, so who never waits gets the 44 bytes that everybody knows.
+ */
 export function wavEncoder(sampleRate: number): Encoder {
-  let pending: Uint8Array | null = wavHeader(sampleRate, null);
+  const header = wavHeader(sampleRate, null);
+  const pcm = pcmEncoder();
+  let hasDataHeader = false;
+  const afterDataHeader = (samples: Uint8Array): Uint8Array => {
+    if (hasDataHeader) return samples;
+    hasDataHeader = true;
+    const dataHeader = header.subarray(WAV_DATA_OFFSET);
+    const bytes = new Uint8Array(dataHeader.byteLength + samples.byteLength);
+    bytes.set(dataHeader);
+    bytes.set(samples, dataHeader.byteLength);
+    return bytes;
+  };
   return {
-    write(pcm) {
-      const bytes = bytesFromSamples(pcm);
-      if (pending === null) return bytes;
-      const first = new Uint8Array(pending.byteLength + bytes.byteLength);
-      first.set(pending);
-      first.set(bytes, pending.byteLength);
-      pending = null;
-      return first;
+    begin: () => header.slice(0, WAV_DATA_OFFSET),
+    write(samples) {
+      const bytes = pcm.write(samples);
+      return bytes.byteLength === 0 ? bytes : afterDataHeader(bytes);
     },
-    end() {
-      const rest = pending ?? new Uint8Array(0);
-      pending = null;
-      return rest;
-    },
+    keepAlive: () => (hasDataHeader ? pcm.keepAlive() : JUNK_CHUNK.slice()),
+    end: () => afterDataHeader(pcm.end()),
   };
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readWavFormat } from '../../scripts/support/wav-stream.ts';
 import { startHalves, type Halves } from '../support/halves.ts';
 
 const run = promisify(execFile);
@@ -15,6 +16,16 @@ const LONG_TEXT = Array.from(
   { length: 12 },
   (_, i) => `This is sentence number ${i + 1} of a rather long text.`,
 ).join(' ');
+
+/** Sentences so long that each takes the tiny model seconds. */
+const LONG_SENTENCES = Array.from(
+  { length: 6 },
+  (_, i) =>
+    `Sentence number ${i + 1} goes on and on about a dog that barks at the moon, about the moon ` +
+    'that does not answer, and about the night that never seems to end for either of them.',
+).join(' ');
+/** Who waits at the same time; more than are spoken to at a time, so that the first sound is late. */
+const IMPATIENT_CLIENTS = 8;
 
 let halves: Halves;
 let openai: OpenAI;
@@ -40,6 +51,15 @@ async function hasTool(name: string): Promise<boolean> {
   );
 }
 
+/** The samples alone: what comes before them depends on how long they were waited for. */
+async function samplesOf(response: Response): Promise<Uint8Array> {
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  return bytes.subarray(readWavFormat(bytes)?.dataOffset);
+}
+
+const spokenSince = (from: number): number =>
+  halves.backendLog.slice(from).filter((entry) => entry['event'] === 'spoken').length;
+
 /** Pieces of a response body with the time at which each came. */
 async function readTimed(response: Response): Promise<{ bytes: Uint8Array; atMs: number }[]> {
   const pieces = [];
@@ -54,28 +74,23 @@ describe('a text over HTTP', () => {
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('audio/wav');
     const reader = (response.body as ReadableStream<Uint8Array>).getReader();
-    let received = 0;
-    while (received <= 44) received += (await reader.read()).value?.byteLength ?? 0;
-    const spoken = halves.backendLog
-      .slice(from)
-      .filter((entry) => entry['event'] === 'spoken').length;
-    expect(spoken).toBeLessThan(12);
+    let received = new Uint8Array(0);
+    while (readWavFormat(received) === null) {
+      received = Buffer.concat([received, (await reader.read()).value ?? new Uint8Array(0)]);
+    }
+    expect(spokenSince(from)).toBeLessThan(12);
     await reader.cancel();
   });
 
   test('is the same audio for the same request, another for another seed', async () => {
     const first = await fetch(speechUrl(TEXT));
-    const audio = new Uint8Array(await first.arrayBuffer());
+    const audio = await samplesOf(first);
     const seed = first.headers.get('x-seed') ?? '';
     expect(seed).toMatch(/^\d+$/);
-    expect(new Uint8Array(await (await fetch(speechUrl(TEXT))).arrayBuffer())).toEqual(audio);
-    expect(new Uint8Array(await (await fetch(speechUrl(TEXT, { seed }))).arrayBuffer())).toEqual(
-      audio,
-    );
-    expect(
-      new Uint8Array(await (await fetch(speechUrl(TEXT, { seed: '1' }))).arrayBuffer()),
-    ).not.toEqual(audio);
-  });
+    expect(await samplesOf(await fetch(speechUrl(TEXT)))).toEqual(audio);
+    expect(await samplesOf(await fetch(speechUrl(TEXT, { seed })))).toEqual(audio);
+    expect(await samplesOf(await fetch(speechUrl(TEXT, { seed: '1' })))).not.toEqual(audio);
+  }, 120_000);
 
   test('in another voice is other audio', async () => {
     const { voices } = (await (await fetch(`${halves.url}/v1/voices`)).json()) as {
@@ -85,11 +100,8 @@ describe('a text over HTTP', () => {
     const [one, two] = await Promise.all(
       voices
         .slice(0, 2)
-        .map(
-          async ({ voice_id: voice }) =>
-            new Uint8Array(
-              await (await fetch(speechUrl('Hello there.', { voice, seed: '3' }))).arrayBuffer(),
-            ),
+        .map(async ({ voice_id: voice }) =>
+          samplesOf(await fetch(speechUrl('Hello there.', { voice, seed: '3' }))),
         ),
     );
     expect(one).not.toEqual(two);
@@ -102,7 +114,8 @@ describe('a text over HTTP', () => {
     const bytes = new Uint8Array(await response.arrayBuffer());
     const file = join(folder, 'speech.wav');
     await writeFile(file, bytes);
-    const seconds = (bytes.byteLength - 44) / 2 / 24_000;
+    const { dataOffset } = readWavFormat(bytes) ?? { dataOffset: 0 };
+    const seconds = (bytes.byteLength - dataOffset) / 2 / 24_000;
     const { stdout } = await run('ffprobe', ['-v', 'error', '-show_streams', '-of', 'json', file]);
     const [stream] = (JSON.parse(stdout) as { streams: Record<string, unknown>[] }).streams;
     expect(stream).toMatchObject({ codec_name: 'pcm_s16le', sample_rate: '24000', channels: 1 });
@@ -112,9 +125,9 @@ describe('a text over HTTP', () => {
   });
 
   test('as pcm is the same samples without a header', async () => {
-    const wav = new Uint8Array(await (await fetch(speechUrl(TEXT, { seed: '5' }))).arrayBuffer());
+    const wav = await samplesOf(await fetch(speechUrl(TEXT, { seed: '5' })));
     const response = await fetch(speechUrl(TEXT, { seed: '5', response_format: 'pcm' }));
-    expect(new Uint8Array(await response.arrayBuffer())).toEqual(wav.subarray(44));
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(wav);
   });
 });
 
@@ -170,12 +183,43 @@ describe('a client that hangs up', () => {
       stage: expect.any(String) as string,
       step: expect.any(Number) as number,
     });
-    const spoken = halves.backendLog
-      .slice(from)
-      .filter((entry) => entry['event'] === 'spoken').length;
-    expect(spoken).toBeLessThan(12);
+    expect(spokenSince(from)).toBeLessThan(12);
   });
+
+  test.each(['audio', 'sse'])(
+    'before the first sound of its %s is noticed while there is none',
+    async (delivery) => {
+      const from = halves.backendLog.length;
+      await Promise.all(
+        Array.from({ length: IMPATIENT_CLIENTS }, (_, i) =>
+          callAndLeave(speechUrl(LONG_SENTENCES, { stream_format: delivery, seed: String(i) })),
+        ),
+      );
+      const cancelled = (): readonly Readonly<Record<string, unknown>>[] =>
+        halves.backendLog.slice(from).filter((entry) => entry['event'] === 'cancelled');
+      await halves.logged(() => cancelled().length === IMPATIENT_CLIENTS, from);
+      expect(spokenSince(from)).toBe(0);
+      expect(cancelled().filter(({ stage }) => stage !== 'codec').length).toBeGreaterThan(
+        IMPATIENT_CLIENTS / 2,
+      );
+    },
+    90_000,
+  );
 });
+
+/** Leaves as soon as the headers are there. */
+async function callAndLeave(url: string): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    const call = request(url, (response) => {
+      expect(response.statusCode).toBe(200);
+      response.on('error', () => undefined);
+      call.destroy();
+      resolve();
+    });
+    call.on('error', reject);
+    call.end();
+  });
+}
 
 describe('a backend that dies', () => {
   test('mid-stream breaks the transfer, then faults are clean, then speech is back with it', async () => {
