@@ -2,7 +2,7 @@
  * A backend socket by the Workers way: `fetch` with an upgrade. It takes an http(s) address, and
  * the answer, 101 or not, says why a connection was refused.
  */
-import { SpeechFault } from '#shared/errors.ts';
+import { isFaultCode, SpeechFault } from '#shared/errors.ts';
 import { HELLO_TIMEOUT_MS, SPEECH_PATH, SUBPROTOCOL } from '#shared/protocol/limits.ts';
 import type { BackendSocket, ConnectBackend } from './backend-socket.ts';
 
@@ -37,7 +37,7 @@ export function fetchConnector(options: FetchSocketOptions): ConnectBackend {
         headers,
         signal: AbortSignal.any([signal, late.signal]),
       });
-      return acceptSocket(response);
+      return await acceptSocket(response);
     } catch (cause) {
       if (cause instanceof SpeechFault) throw cause;
       if (signal.aborted) throw new SpeechFault('cancelled', 'The request was cancelled.');
@@ -52,9 +52,9 @@ export function fetchConnector(options: FetchSocketOptions): ConnectBackend {
   };
 }
 
-function acceptSocket(response: Response): BackendSocket {
+async function acceptSocket(response: Response): Promise<BackendSocket> {
   const socket = response.webSocket;
-  if (response.status !== 101 || socket === null) throw refusal(response);
+  if (response.status !== 101 || socket === null) throw await refusal(response);
   if (response.headers.get('Sec-WebSocket-Protocol') !== SUBPROTOCOL) {
     socket.accept();
     socket.close(4000, 'subprotocol');
@@ -80,10 +80,10 @@ function acceptSocket(response: Response): BackendSocket {
   };
 }
 
-function refusal(response: Response): SpeechFault {
+/** Why there is no socket, in the backend's own words where it says when to come again. */
+async function refusal(response: Response): Promise<SpeechFault> {
   const { status } = response;
-  // the answer is not read: release its connection, whatever becomes of that
-  response.body?.cancel().catch(() => undefined);
+  const told = await readFault(response);
   if (status === 401 || status === 403) {
     return new SpeechFault(
       'backend_unavailable',
@@ -101,6 +101,7 @@ function refusal(response: Response): SpeechFault {
     ? { retryAfterMs: retryAfterSeconds * 1_000 }
     : {};
   if (status === 503) {
+    if (told?.traits.status === 503) return new SpeechFault(told.code, told.message, options);
     return new SpeechFault('busy', 'The backend takes no new connections; try again.', options);
   }
   return new SpeechFault(
@@ -108,4 +109,43 @@ function refusal(response: Response): SpeechFault {
     `The backend answered ${status} instead of a WebSocket; check GPU_BACKEND_URL.`,
     options,
   );
+}
+
+/** Our own errors are a fifth of that; a proxy's page may be anything. */
+const MAX_REFUSAL_BYTES = 4_096;
+
+/** The fault in a JSON error of ours; null for any other body, which is not read to its end. */
+async function readFault(response: Response): Promise<SpeechFault | null> {
+  try {
+    const body: unknown = JSON.parse(await readText(response.body, MAX_REFUSAL_BYTES));
+    const error = field(body, 'error');
+    const [code, message] = [field(error, 'code'), field(error, 'message')];
+    if (typeof code !== 'string' || !isFaultCode(code) || typeof message !== 'string') return null;
+    return new SpeechFault(code, message);
+  } catch {
+    // a body that breaks off, is too long or no JSON: the status alone then says what is wrong
+    return null;
+  }
+}
+
+function field(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null
+    ? Object.entries(value).find(([key]) => key === name)?.[1]
+    : undefined;
+}
+
+/** Throws on more than so many bytes; releases the connection whatever happens. */
+async function readText(
+  body: ReadableStream<Uint8Array> | null,
+  maxBytes: number,
+): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let sizeBytes = 0;
+  for await (const bytes of body ?? []) {
+    sizeBytes += bytes.byteLength;
+    if (sizeBytes > maxBytes) throw new RangeError('too long');
+    text += decoder.decode(bytes, { stream: true });
+  }
+  return text;
 }

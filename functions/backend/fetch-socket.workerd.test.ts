@@ -71,6 +71,25 @@ describe('a socket by fetch', () => {
     if (status === 503) expect(fault.retryAfterMs).toBe(3_000);
   });
 
+  test.each([
+    ['loading', 'backend_unavailable', 'The model is still being loaded.'],
+    ['draining', 'draining', 'The backend is going away.'],
+  ])('refused while %s hands on why', async (name, code, message) => {
+    const fault = await faultOf(connect(`${urls.refusingUrl}/503/${name}/`));
+    expect(fault).toMatchObject({ code, message, retryAfterMs: 3_000 });
+  });
+
+  test.each(['odd', 'unknown', 'long', 'html'])(
+    'refused with a body that is not ours (%s) hands nothing on',
+    async (name) => {
+      const fault = await faultOf(connect(`${urls.refusingUrl}/503/${name}/`));
+      expect(fault).toMatchObject({
+        code: 'busy',
+        message: 'The backend takes no new connections; try again.',
+      });
+    },
+  );
+
   test('with nobody there says so', async () => {
     const fault = await faultOf(connect('http://127.0.0.1:1'));
     expect(fault.code).toBe('backend_unavailable');

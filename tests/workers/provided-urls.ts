@@ -4,7 +4,7 @@ export interface ProvidedUrls {
   readonly backendUrl: string;
   /** Breaks down after a fifth of a second of audio. */
   readonly brokenBackendUrl: string;
-  /** Answers every upgrade with the status in its path. */
+  /** Answers every upgrade with the status in its path, and the body that a second name stands for. */
   readonly refusingUrl: string;
 }
 
