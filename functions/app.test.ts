@@ -78,7 +78,9 @@ describe('lists', () => {
       data: [model],
     });
     expect(await (await app.request(`/v1/models/${FIXTURE_MODEL}`)).json()).toEqual(model);
-    expect((await app.request('/v1/models/whisper-1')).status).toBe(404);
+    const unknown = await app.request('/v1/models/whisper-1');
+    expect(unknown.status).toBe(404);
+    expect((await errorOf(unknown)).code).toBe('model_not_found');
   });
 
   test('of voices: as ElevenLabs words them', async () => {
@@ -154,7 +156,7 @@ describe('the log', () => {
     expect(edge.log[0]).toMatchObject({
       id: response.headers.get('X-Request-Id'),
       method: 'POST',
-      path: '/v1/audio/speech',
+      route: '/v1/audio/speech',
       status: 200,
       characters: 12,
       voice: FIXTURE_VOICE,
@@ -178,6 +180,25 @@ describe('the log', () => {
     const text = await (await edge.speak(body)).text();
     expect(edge.log).toHaveLength(1);
     expect(JSON.stringify(edge.log) + text).not.toContain('zebra');
+  });
+
+  test.each([
+    ['/v1/audio/speech/zebra', 'unmatched'],
+    ['/zebra', 'unmatched'],
+    ['/v1/models/zebra', '/v1/models/:id{.+}'],
+    ['/v1/models', '/v1/models'],
+    ['/health', '/health'],
+  ])('names the route of %s, not the path: %s', async (path, route) => {
+    const edge = makeEdge();
+    await edge.app.request(path);
+    expect(edge.log).toEqual([expect.objectContaining({ route })]);
+    expect(JSON.stringify(edge.log)).not.toContain('zebra');
+  });
+
+  test('names the route of a method that is not done', async () => {
+    const edge = makeEdge();
+    await edge.app.request('/v1/voices', { method: 'DELETE' });
+    expect(edge.log[0]).toMatchObject({ route: '/v1/voices', method: 'DELETE', status: 405 });
   });
 
   test('nor does a query stand in it', async () => {

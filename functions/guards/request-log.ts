@@ -4,6 +4,7 @@
  */
 import type { MiddlewareHandler } from 'hono';
 import type { RequestIdVariables } from 'hono/request-id';
+import { matchedRoutes } from 'hono/route';
 import { describeCause, SpeechFault } from '#shared/errors.ts';
 
 export type LogLine = Readonly<Record<string, unknown>>;
@@ -56,6 +57,12 @@ export class RequestLog {
   }
 }
 
+/** As middleware is registered that sees all requests. */
+const EVERY_PATH = '/*';
+
+/** The route of a request that none was made for. */
+const UNMATCHED = 'unmatched';
+
 export interface LogVariables {
   log: RequestLog;
 }
@@ -65,8 +72,9 @@ export function requestLog(
   write: WriteLog,
 ): MiddlewareHandler<{ Variables: LogVariables & RequestIdVariables }> {
   return async function logRequest(c, next) {
-    const { method, routePath } = { method: c.req.method, routePath: c.req.path };
-    const log = new RequestLog({ id: c.get('requestId'), method, path: routePath }, now, write);
+    // not the path: a caller may have put anything into it
+    const route = matchedRoutes(c).findLast(({ path }) => path !== EVERY_PATH)?.path ?? UNMATCHED;
+    const log = new RequestLog({ id: c.get('requestId'), method: c.req.method, route }, now, write);
     c.set('log', log);
     await next();
     if (c.error !== undefined) log.noteFault(c.error);
