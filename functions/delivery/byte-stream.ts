@@ -2,6 +2,7 @@
  * Bytes as the reader asks for them: nothing is made ahead but what fits the buffer. A failure after
  * the first byte breaks the stream, so that no client takes half a text for the whole.
  */
+import { SpeechFault } from '#shared/errors.ts';
 
 /** Bytes made ahead of the reader, 1.4 seconds of PCM. */
 const RESPONSE_BUFFER_BYTES = 65_536;
@@ -14,9 +15,13 @@ export function byteStream(
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        const { done, value } = await source.next();
-        if (done === true) controller.close();
-        else controller.enqueue(value);
+        try {
+          const { done, value } = await source.next();
+          if (done === true) controller.close();
+          else controller.enqueue(value);
+        } catch (error) {
+          controller.error(new BrokenStream(SpeechFault.from(error)));
+        }
       },
       async cancel() {
         onCancel();
@@ -26,4 +31,16 @@ export function byteStream(
     },
     new ByteLengthQueuingStrategy({ highWaterMark: RESPONSE_BUFFER_BYTES }),
   );
+}
+
+/**
+ * What breaks the stream. A broken transfer is the only way to tell a reader, and the runtime prints it
+ * as uncaught, once at each hand it passes through: so it says what it is. The log of the request has the rest.
+ */
+class BrokenStream extends Error {
+  override readonly name = 'BrokenStream';
+
+  constructor({ code }: SpeechFault) {
+    super(`an answer was broken off on purpose (${code})`);
+  }
 }
