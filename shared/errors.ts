@@ -32,6 +32,7 @@ export const FAULTS = {
   unauthorized: { status: 401, close: 4401, retryable: false },
   not_found: { status: 404, close: 4404, retryable: false },
   method_not_allowed: { status: 405, close: 4405, retryable: false },
+  model_not_found: { status: 404, close: 4404, retryable: false },
   voice_not_found: { status: 404, close: 4404, retryable: false },
   text_too_long: { status: 413, close: 4413, retryable: false },
   body_too_large: { status: 413, close: 4413, retryable: false },
