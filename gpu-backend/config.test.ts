@@ -17,6 +17,8 @@ describe('the environment', () => {
         drainMs: 30_000,
       },
       threads: null,
+      precision: 'fp32',
+      offload: false,
     });
   });
 
@@ -29,6 +31,9 @@ describe('the environment', () => {
         BACKEND_TOKEN: TOKEN,
         BACKEND_QUEUE: '0',
         BACKEND_THREADS: '8',
+        BACKEND_STREAMS: '16',
+        BACKEND_PRECISION: 'int8',
+        BACKEND_OFFLOAD: '1',
         DRAIN_SECONDS: '5',
       },
       always,
@@ -40,10 +45,12 @@ describe('the environment', () => {
         port: 9191,
         token: TOKEN,
         queueCapacity: 0,
-        concurrency: 4,
+        concurrency: 16,
         drainMs: 5_000,
       },
       threads: 8,
+      precision: 'int8',
+      offload: true,
     });
   });
 

@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isRepositoryId, pulledFolder } from './hub/repository.ts';
+import type { Precision } from './models/options.ts';
 import { isLoopback } from './server/access.ts';
 import type { ServerConfig } from './server/server.ts';
 
@@ -12,12 +13,17 @@ export const EMBEDDED_MODEL = fileURLToPath(new URL('../models/bark-tiny', impor
 /** Shortest secret that is taken for one. */
 const MIN_TOKEN_CHARACTERS = 16;
 
+const PRECISIONS: readonly Precision[] = ['fp32', 'fp16', 'int8', 'int4'];
+
 export interface Config {
   /** The checkpoint: its folder, and the id that both halves know it by. */
   readonly model: { readonly id: string; readonly folder: string };
   readonly server: ServerConfig;
   /** Threads of the engine; null lets it choose. */
   readonly threads: number | null;
+  readonly precision: Precision;
+  /** Hold only the stage at work in memory. */
+  readonly offload: boolean;
 }
 
 /** Says everything that is wrong with the environment, one line each. */
@@ -27,7 +33,7 @@ export class ConfigError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads BARK_MODEL, BACKEND_HOST, _PORT, _TOKEN, _QUEUE, _STREAMS, _THREADS and DRAIN_SECONDS; throws ConfigError. */
+/** Reads BARK_MODEL, BACKEND_HOST, _PORT, _TOKEN, _QUEUE, _STREAMS, _THREADS, _PRECISION, _OFFLOAD and DRAIN_SECONDS; throws ConfigError. */
 export function readConfig(environment: Environment, isFolder = isFolderOnDisk): Config {
   const faults: string[] = [];
   // an empty variable is one that was not set
@@ -61,13 +67,20 @@ export function readConfig(environment: Environment, isFolder = isFolderOnDisk):
   const queueCapacity = readInteger('BACKEND_QUEUE', 32, 0, 10_000);
   const concurrency = readInteger('BACKEND_STREAMS', 4, 1, 256);
   const threads = readInteger('BACKEND_THREADS', 0, 0, 1_024);
+  const precision = PRECISIONS.find((known) => known === (read('BACKEND_PRECISION') ?? 'fp32'));
+  if (precision === undefined) {
+    faults.push(`BACKEND_PRECISION must be one of ${PRECISIONS.join(', ')}; unset, it is fp32.`);
+  }
+  const offload = readInteger('BACKEND_OFFLOAD', 0, 0, 1) === 1;
   const drainMs = readInteger('DRAIN_SECONDS', 30, 0, 3_600) * 1_000;
 
-  if (faults.length > 0) throw new ConfigError(faults.join('\n'));
+  if (faults.length > 0 || precision === undefined) throw new ConfigError(faults.join('\n'));
   return {
     model: { id: checkpointId(folder), folder },
     server: { host, port, token, queueCapacity, concurrency, drainMs },
     threads: threads === 0 ? null : threads,
+    precision,
+    offload,
   };
 }
 

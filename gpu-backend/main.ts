@@ -11,12 +11,17 @@ const EXIT_CONFIG = 78;
 const log = jsonLog((line) => process.stdout.write(`${line}\n`));
 
 async function main(): Promise<void> {
-  const { model, server: config, threads } = readConfig(process.env);
-  const loading = startEngine({
-    folder: model.folder,
-    model: model.id,
-    threads: threads ?? availableParallelism(),
-  });
+  const { model, server: config, threads, precision, offload } = readConfig(process.env);
+  const loading = startEngine(
+    {
+      folder: model.folder,
+      model: model.id,
+      threads: threads ?? availableParallelism(),
+      precision,
+      offload,
+    },
+    (message) => log('warning', { message }),
+  );
   const server = createSpeechServer({ synthesizer: loading, config, log });
   const { url } = await server.listen();
   log('listening', { url, model: model.id });

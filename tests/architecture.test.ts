@@ -65,7 +65,10 @@ const LAW: Record<string, Law> = {
 
   'gpu-backend/main.ts': { may: ['gpu-backend', 'shared'], packages: ['node:'] },
   'gpu-backend/clock.ts': { may: [] },
-  'gpu-backend/config.ts': { may: ['gpu-backend/server', 'gpu-backend/hub'], packages: ['node:'] },
+  'gpu-backend/config.ts': {
+    may: ['gpu-backend/server', 'gpu-backend/hub', 'types:gpu-backend/models'],
+    packages: ['node:'],
+  },
   'gpu-backend/processor': {
     may: ['gpu-backend/checkpoint', 'shared/bark', 'shared/text'],
     packages: ['node:', 'zod/mini'],

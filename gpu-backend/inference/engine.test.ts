@@ -20,7 +20,13 @@ const REQUEST: SpeechRequest = {
 let engine: Engine;
 
 beforeAll(async () => {
-  engine = await startEngine({ folder: TINY, model: 'bark-tiny', threads: 1 });
+  engine = await startEngine({
+    folder: TINY,
+    model: 'bark-tiny',
+    threads: 1,
+    precision: 'fp32',
+    offload: false,
+  });
 });
 afterAll(() => engine.close());
 
@@ -92,7 +98,9 @@ describe('cancelling', () => {
 describe('what goes wrong', () => {
   test('a folder without a checkpoint is refused with what was looked for', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'bark-empty-'));
-    await expect(startEngine({ folder, model: 'none', threads: 1 })).rejects.toThrow('config.json');
+    await expect(
+      startEngine({ folder, model: 'none', threads: 1, precision: 'fp32', offload: false }),
+    ).rejects.toThrow('config.json');
     await rm(folder, { recursive: true });
   });
 

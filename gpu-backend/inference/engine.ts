@@ -22,8 +22,14 @@ interface Mailbox {
   readonly deliver: (message: FromThread) => void;
 }
 
-/** Starts the thread and loads the checkpoint; rejects with what is wrong with it. */
-export async function startEngine(data: ThreadData): Promise<Engine> {
+/**
+ * Starts the thread and loads the checkpoint; rejects with what is wrong with it. `onWarning` is told
+ * when something works, but not in the best way.
+ */
+export async function startEngine(
+  data: ThreadData,
+  onWarning: (message: string) => void = () => {},
+): Promise<Engine> {
   const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: data });
   const mailboxes = new Map<number, Mailbox>();
   const send = (message: ToThread): void => worker.postMessage(message);
@@ -50,6 +56,7 @@ export async function startEngine(data: ThreadData): Promise<Engine> {
     worker.on('message', (message: FromThread) => {
       if (message.type === 'ready') resolve(message.info);
       else if (message.type === 'load-failed') reject(new Error(message.message));
+      else if (message.type === 'warning') onWarning(message.message);
       else mailboxes.get(message.id)?.deliver(message);
     });
     void failed.then(reject);

@@ -4,6 +4,7 @@
  */
 import type { FaultCode } from '#shared/errors.ts';
 import type { SpeechReport, StageName } from '#shared/protocol/messages.ts';
+import type { Precision } from '../models/options.ts';
 import type { SpeechRequest, SynthesizerInfo } from '../pipeline/synthesizer.ts';
 
 /** Given to the thread when it starts. */
@@ -14,6 +15,9 @@ export interface ThreadData {
   readonly model: string;
   /** Threads of one forward. */
   readonly threads: number;
+  readonly precision: Precision;
+  /** Hold only the stage at work. */
+  readonly offload: boolean;
 }
 
 export type ToThread =
@@ -24,6 +28,8 @@ export type ToThread =
 export type FromThread =
   | { readonly type: 'ready'; readonly info: SynthesizerInfo }
   | { readonly type: 'load-failed'; readonly message: string }
+  /** Something works, but not in the best way; holds no spoken text. */
+  | { readonly type: 'warning'; readonly message: string }
   | {
       readonly type: 'progress';
       readonly id: number;

@@ -11,27 +11,15 @@ if (parentPort === null) throw new Error('thread.ts runs as a worker thread, not
 const port = parentPort;
 const post: Post = (message, transfer = []) => port.postMessage(message, transfer);
 
-function threadData(data: unknown): ThreadData {
-  if (
-    typeof data === 'object' &&
-    data !== null &&
-    'folder' in data &&
-    'model' in data &&
-    'threads' in data
-  ) {
-    const { folder, model, threads } = data;
-    if (typeof folder === 'string' && typeof model === 'string' && typeof threads === 'number') {
-      return { folder, model, threads };
-    }
-  }
-  throw new TypeError(
-    'The thread is started with a checkpoint folder, its name and a number of threads.',
-  );
-}
-
-async function main({ folder, model, threads }: ThreadData): Promise<void> {
+async function main({ folder, model, threads, precision, offload }: ThreadData): Promise<void> {
   const checkpoint = await openCheckpoint(folder);
-  const models = await openBarkModels(checkpoint, { threads });
+  const models = await openBarkModels(checkpoint, {
+    threads,
+    precision,
+    offload,
+    attention: 'fused',
+    onWarning: (message) => post({ type: 'warning', message }),
+  });
   await checkpoint.tensors.close();
   const { config, generation } = checkpoint;
   const speeches = new Speeches(
@@ -56,7 +44,8 @@ async function main({ folder, model, threads }: ThreadData): Promise<void> {
   });
 }
 
-main(threadData(workerData)).catch((error: unknown) => {
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the engine, which starts this thread, gives no other
+main(workerData as ThreadData).catch((error: unknown) => {
   post({ type: 'load-failed', message: error instanceof Error ? error.message : String(error) });
   port.close();
 });
