@@ -77,6 +77,9 @@ const EXPECTED: Readonly<Record<keyof SpeechBody, string>> = {
   min_eos_p: 'a number above 0 and below 1, or null to switch it off',
 };
 
+/** Every field that has a meaning, as callers spell it. */
+export const SPEECH_FIELDS: readonly string[] = Object.keys(EXPECTED);
+
 /** A request that can be spoken, as far as it can tell by itself. */
 export interface SpeechRequest {
   /** Undefined takes the staged one. */

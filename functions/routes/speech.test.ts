@@ -4,7 +4,12 @@ import { SoftEnds } from '#shared/audio/soft-ends.ts';
 import { WAV_DATA_OFFSET, WAV_HEADER_BYTES } from '#shared/audio/wav.ts';
 import { makeEdge } from '../../tests/workers/edge.ts';
 import { toneAt } from '../../tests/workers/fake-backend.ts';
-import { FIXTURE_MODEL, FIXTURE_VOICE } from '../../tests/workers/fixture-checkpoint.ts';
+import {
+  FIXTURE_MODEL,
+  FIXTURE_VOICE,
+  fixtureFiles,
+} from '../../tests/workers/fixture-checkpoint.ts';
+import type { StagedFiles } from '../staged/staged-files.ts';
 import { SENTENCE_PAUSE_MS } from '../speech/speak-sentences.ts';
 
 const PAUSE_BYTES = (2 * SAMPLE_RATE * SENTENCE_PAUSE_MS) / 1_000;
@@ -208,5 +213,24 @@ describe('GET /v1/audio/speech', () => {
     expect(response.headers.get('Content-Type')).toBe('audio/wav');
     expect(response.headers.get('X-Voice')).toBe(FIXTURE_VOICE);
     expect(edge.backend.received).toEqual([]);
+  });
+
+  test('GET and HEAD write a name alike that no header could carry', async () => {
+    const files: StagedFiles = {
+      read: async (path) => {
+        const bytes = await fixtureFiles.read(path);
+        if (bytes === null || !path.endsWith('manifest.json')) return bytes;
+        const text = new TextDecoder().decode(bytes).replaceAll('"announcer"', '"Zoë"');
+        return Uint8Array.from(new TextEncoder().encode(text));
+      },
+    };
+    const edge = makeEdge({ backend: { samples: 10 }, files });
+    for (const method of ['GET', 'HEAD']) {
+      const path = '/v1/audio/speech?input=Hello.&voice=Zo%C3%AB';
+      const response = await edge.app.request(path, { method });
+      expect(response.status).toBe(200);
+      expect(response.headers.get('X-Voice')).toBe('Zo%C3%AB');
+      await response.arrayBuffer();
+    }
   });
 });
