@@ -27,15 +27,22 @@ async function main(): Promise<void> {
   log('listening', { url, model: model.id });
 
   let isEnding = false;
+  let isLoaded = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (isEnding) return;
       isEnding = true;
-      void server.drain().then(() => process.exit(0));
+      void server.drain().then(() => {
+        if (isLoaded) process.exit(0);
+        // a thread in the middle of native code does not survive its end: the signal's default action ends all at once
+        process.removeAllListeners(signal);
+        process.kill(process.pid, signal);
+      });
     });
   }
 
   const engine = await loading;
+  isLoaded = true;
   const failure = await engine.failed;
   log('engine-failed', { error: failure.name });
   await server.close();

@@ -1,4 +1,5 @@
 /** The engine as the server sees it: a Synthesizer whose work is done in a thread of its own. */
+import '../models/no-telemetry.ts';
 import { Worker } from 'node:worker_threads';
 import { DescribedCause, SpeechFault } from '#shared/errors.ts';
 import { waveform } from '#shared/bark/shapes.ts';

@@ -1,4 +1,5 @@
 /** The one door to ONNX Runtime: opens a graph that we wrote and runs it. */
+import './no-telemetry.ts';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { OnnxModel } from '../graph/onnx-model.ts';
 

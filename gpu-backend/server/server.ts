@@ -107,9 +107,18 @@ export function createSpeechServer(options: ServerOptions): SpeechServer {
   return {
     listen: () =>
       new Promise((resolve, reject) => {
-        http.once('error', reject);
+        const refuse = (error: NodeJS.ErrnoException): void =>
+          reject(
+            error.code === 'EADDRINUSE'
+              ? new Error(
+                  `Port ${config.port} of ${config.host} is taken: something else listens there. Stop it, or set BACKEND_PORT to another, or to 0 for any free one.`,
+                  { cause: error },
+                )
+              : error,
+          );
+        http.once('error', refuse);
         http.listen(config.port, config.host, () => {
-          http.off('error', reject);
+          http.off('error', refuse);
           const bound = http.address();
           if (bound === null || typeof bound === 'string') {
             reject(new Error('The server has no port.'));

@@ -3,6 +3,7 @@
  * exists for one thing that the JavaScript binding lacks: outputs written into memory of ours, so that
  * a key-value cache is never copied.
  */
+import '../no-telemetry.ts';
 import { createRequire } from 'node:module';
 import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
