@@ -81,9 +81,13 @@ export class GpuSentence implements SpokenSentence {
   accept(): void {
     if (this.#state.name !== 'asked') return;
     this.#state = { name: 'accepted' };
-    clearTimeout(this.#stepTimer);
-    this.#stepTimer = this.#expireAfter(FIRST_AUDIO_TIMEOUT_MS, 'until the first sound');
+    this.#waitForSound();
     this.#accepted.resolve();
+  }
+
+  /** The backend works on it: it gets the time until the first sound again. */
+  progress(): void {
+    if (this.#state.name === 'accepted') this.#waitForSound();
   }
 
   /** Takes audio in; throws a fault when it does not follow on what came before. */
@@ -130,6 +134,11 @@ export class GpuSentence implements SpokenSentence {
   #waitForAccept(): void {
     clearTimeout(this.#stepTimer);
     this.#stepTimer = this.#expireAfter(ACCEPT_TIMEOUT_MS, 'to accept a sentence');
+  }
+
+  #waitForSound(): void {
+    clearTimeout(this.#stepTimer);
+    this.#stepTimer = this.#expireAfter(FIRST_AUDIO_TIMEOUT_MS, 'without progress');
   }
 
   #expireAfter(ms: number, what: string): ReturnType<typeof setTimeout> {

@@ -97,6 +97,19 @@ describe('every wait has an end', () => {
     await outcome;
   });
 
+  test('from one progress to the next', async () => {
+    const { socket, session } = await greeted();
+    const spoken = speak(session);
+    socket.say('{"type":"accepted","request":0}');
+    const outcome = expect(spoken.read()).rejects.toEqual(timeout);
+    await vi.advanceTimersByTimeAsync(FIRST_AUDIO_TIMEOUT_MS - 1);
+    socket.say('{"type":"progress","request":0,"stage":"semantic","step":1}');
+    await vi.advanceTimersByTimeAsync(FIRST_AUDIO_TIMEOUT_MS - 1);
+    expect(session.info).toBeDefined();
+    await vi.advanceTimersByTimeAsync(1);
+    await outcome;
+  });
+
   test('for the last', async () => {
     const { socket, session } = await greeted();
     const spoken = speak(session);

@@ -157,8 +157,10 @@ export class GpuSession implements SpeechSession {
       case 'ping':
         this.#send({ type: 'pong' });
         break;
-      case 'pong':
       case 'progress':
+        this.#requests.get(message.request)?.sentence.progress();
+        break;
+      case 'pong':
       case 'drain': // what was asked for is still spoken; a later sentence hears it as its own fault
         break;
       default:

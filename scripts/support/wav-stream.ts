@@ -4,7 +4,7 @@
  */
 
 /** More than any header of ours; beyond it, it is no WAV. */
-const MAX_HEADER_BYTES = 4_096;
+const MAX_HEADER_BYTES = 65_536;
 
 export interface WavFormat {
   /** Where the first sample lies, in bytes. */

@@ -42,7 +42,7 @@ export const CREDIT_TIMEOUT_MS = 600_000;
 /** From `speak` to `accepted` (or `fault`). */
 export const ACCEPT_TIMEOUT_MS = 10_000;
 
-/** From `accepted` to the first audio; large models on a CPU take minutes. */
+/** From `accepted` to the first progress, then from one progress to the next or the first audio; queues and large models take minutes. */
 export const FIRST_AUDIO_TIMEOUT_MS = 300_000;
 
 /** From `speak` to `done`, time spent waiting for credit included. */
