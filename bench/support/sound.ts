@@ -43,13 +43,19 @@ function logMel(audio: Float32Array, sampleRate: number): Float64Array {
   return result;
 }
 
-/** Triangular filters, evenly spaced in mel (2595 log10(1 + f / 700)). */
+function melOf(hz: number): number {
+  return 2_595 * Math.log10(1 + hz / 700);
+}
+
+function hzOf(mel: number): number {
+  return 700 * (10 ** (mel / 2_595) - 1);
+}
+
+/** Triangular filters, evenly spaced in mel. */
 function melBank(sampleRate: number): Float64Array[] {
-  const mel = (hz: number): number => 2_595 * Math.log10(1 + hz / 700);
-  const hz = (value: number): number => 700 * (10 ** (value / 2_595) - 1);
   const edges = Array.from(
     { length: BANDS + 2 },
-    (_, i) => (hz((i * mel(sampleRate / 2)) / (BANDS + 1)) * FRAME) / sampleRate,
+    (_, i) => (hzOf((i * melOf(sampleRate / 2)) / (BANDS + 1)) * FRAME) / sampleRate,
   );
   return Array.from({ length: BANDS }, (_, band) => {
     const [low = 0, middle = 0, high = 0] = edges.slice(band, band + 3);
