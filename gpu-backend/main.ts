@@ -28,16 +28,18 @@ async function main(): Promise<void> {
 
   let isEnding = false;
   let isLoaded = false;
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    await server.drain();
+    if (isLoaded) process.exit(0);
+    // a thread in the middle of native code does not survive its end: the signal's default action ends all at once
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  };
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
       if (isEnding) return;
       isEnding = true;
-      void server.drain().then(() => {
-        if (isLoaded) process.exit(0);
-        // a thread in the middle of native code does not survive its end: the signal's default action ends all at once
-        process.removeAllListeners(signal);
-        process.kill(process.pid, signal);
-      });
+      void end(signal);
     });
   }
 
