@@ -28,9 +28,9 @@ from vocabulary import (
 
 PRESETS = {"en_speaker_0": "slt", "en_speaker_1": "rms", "en_speaker_2": "awb", "en_speaker_3": "slh"}
 PRESET_TOKENS = (60, 80)
-SEMANTIC_SAMPLING = dict(do_sample=True, temperature=0.6, top_k=20)
-COARSE_SAMPLING = dict(do_sample=True, temperature=0.7, top_k=50)
-FINE_TEMPERATURE = 0.5
+SEMANTIC_SAMPLING = dict(do_sample=True, temperature=0.5, top_k=20)
+COARSE_SAMPLING = dict(do_sample=True, temperature=0.5, top_k=50)
+FINE_TEMPERATURE = 0.3
 
 
 def trained(model, name):
