@@ -1,5 +1,5 @@
 /** Random access to a file, in pieces that Node and the kernel take at once. */
-import { open, type FileHandle } from 'node:fs/promises';
+import { open, stat, type FileHandle } from 'node:fs/promises';
 import { CheckpointError } from './checkpoint-error.ts';
 import { isMissing } from './json-file.ts';
 import { FLOAT_BYTES, type FloatType } from './tensors.ts';
@@ -21,11 +21,16 @@ export interface FileBytes {
 export async function openFileBytes(path: string): Promise<FileBytes> {
   let handle: FileHandle | undefined;
   try {
+    // a pipe would be waited for, a device never ends
+    if (!(await stat(path)).isFile()) {
+      throw new CheckpointError(`${path} is no regular file; a checkpoint folder holds files.`);
+    }
     handle = await open(path, 'r');
     const { size } = await handle.stat();
     return { path, handle, sizeBytes: size };
   } catch (error) {
     await handle?.close();
+    if (error instanceof CheckpointError) throw error;
     const fault = isMissing(error) ? 'does not exist' : 'could not be opened';
     throw new CheckpointError(`${path} ${fault}; check the checkpoint folder.`, error);
   }

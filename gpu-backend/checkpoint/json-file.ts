@@ -27,7 +27,12 @@ export async function readJsonIfPresent(path: string): Promise<unknown> {
 
 async function readText(path: string): Promise<string | undefined> {
   try {
-    const { size } = await stat(path);
+    const file = await stat(path);
+    // a pipe would be waited for, a device never ends
+    if (!file.isFile()) {
+      throw new CheckpointError(`${path} is no regular file; a checkpoint folder holds files.`);
+    }
+    const { size } = file;
     if (size > JSON_MAX_BYTES) {
       throw new CheckpointError(
         `${path} has ${size} bytes; a JSON file of a checkpoint has at most ${JSON_MAX_BYTES}.`,

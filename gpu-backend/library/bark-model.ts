@@ -14,7 +14,11 @@ import { synthesize } from '../pipeline/synthesize.ts';
 import { voiceFromTake } from '../voices/voice-from-take.ts';
 import type { BarkConfig, GenerationConfig } from './bark-config.ts';
 import { BarkError } from './bark-error.ts';
+import { assertModelOptions } from './model-options.ts';
 import { randomSeed, speechOptions, type GenerateOptions } from './generate-options.ts';
+
+/** What the int32 of a row holds. */
+const INT32_MAX = 2 ** 31 - 1;
 
 /** How a model is held and computed; see the options themselves. */
 export type BarkModelOptions = Partial<ModelOptions>;
@@ -83,6 +87,7 @@ export class BarkModel {
    * those of the machine and precision is fp32 unless told.
    */
   static async fromPretrained(folder: string, options: BarkModelOptions = {}): Promise<BarkModel> {
+    assertModelOptions(options);
     const { config, generation, tensors, ...rest } = await openCheckpoint(folder);
     try {
       const models = await openBarkModels(
@@ -210,6 +215,9 @@ export class BarkModel {
       );
     }
     return inputIds.map((ids, row) => {
+      if (!Array.from(ids).every((id) => id === Math.trunc(id) && Math.abs(id) <= INT32_MAX)) {
+        throw new BarkError('inputIds must hold whole numbers of 32 bits.', 'TypeError');
+      }
       const text = textTokens(
         Int32Array.from(ids),
         Uint8Array.from(attentionMask?.[row] ?? new Uint8Array(ids.length).fill(1)),
@@ -235,6 +243,13 @@ export class BarkModel {
     const voice =
       options.historyPrompt === undefined ? (inputs.historyPrompt ?? null) : options.historyPrompt;
     if (voice === null) return null;
+    const prompts = [voice.semanticPrompt, voice.coarsePrompt, voice.finePrompt];
+    if (!prompts.every((prompt) => prompt instanceof Uint16Array)) {
+      throw new BarkError(
+        'historyPrompt must be a voice: semanticPrompt, coarsePrompt and finePrompt as Uint16Array. BarkProcessor.loadVoicePreset makes one of a name or a file.',
+        'TypeError',
+      );
+    }
     const { semantic, codebookSize } = this.#generation;
     if (
       !isBelow(voice.semanticPrompt, semantic.semanticVocabularySize) ||

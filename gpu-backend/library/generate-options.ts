@@ -117,6 +117,28 @@ const KNOWN: Readonly<Record<keyof GenerateOptions, true>> = {
   onProgress: true,
 };
 
+/** Options that are true or false, and those that are neither that nor a number. */
+const SWITCHES = new Set([
+  'doSample',
+  'semanticDoSample',
+  'coarseDoSample',
+  'returnOutputLengths',
+  'rowIndependentFine',
+  'outputFull',
+]);
+const OBJECTS = new Set(['historyPrompt', 'signal', 'onProgress']);
+
+/** Throws BarkError for a text where a number belongs, and the like. */
+function assertType(name: string, value: unknown): void {
+  if (OBJECTS.has(name)) return;
+  if (SWITCHES.has(name)) {
+    if (typeof value === 'boolean') return;
+    throw new BarkError(`${name} must be true or false.`, 'TypeError');
+  }
+  if (value === null || typeof value === 'number') return;
+  throw new BarkError(`${name} must be a number.`, 'TypeError');
+}
+
 type Refusal = readonly [reason: string, reference: ReferenceError | null];
 
 const SEARCH: Refusal = [
@@ -191,7 +213,11 @@ const IDLE = new Map(
 
 /** The options of the stages; throws BarkError that names the option at fault and what to give instead. */
 export function speechOptions(options: GenerateOptions, limits: OptionLimits): SpeechOptions {
-  for (const [name, value] of Object.entries(options)) if (value !== undefined) assertKnown(name);
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    assertKnown(name);
+    assertType(name, value);
+  }
   assertInteger('seed', options.seed, 0, SEED_MAX);
   assertInteger('firstRow', options.firstRow, 0, ROW_MAX);
   const semantic: SemanticOptions = {
