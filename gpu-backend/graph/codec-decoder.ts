@@ -52,13 +52,14 @@ export class DecoderGraph {
   readonly #first = this.graph.input('first', 'bool', []);
 
   /** Causal convolution, stride 1: [t, in] -> [t, out]. */
-  conv(x: Value, { weight, bias, inputs, outputs, kernel, dilation }: ConvWeights): Value {
+  conv(x: Value, weights: ConvWeights): Value {
+    const { bias, inputs, outputs, kernel, dilation } = weights;
     const { graph } = this;
     const pad = (kernel - 1) * dilation;
     const padded = pad === 0 ? x : this.#withContext(x, pad, inputs);
     const product = graph.op('MatMul', [
       padded,
-      graph.weight(tapsSideBySide(weight, outputs, inputs, kernel), [inputs, kernel * outputs]),
+      graph.weight(tapsSideBySide(weights, 'out'), [inputs, kernel * outputs]),
     ]);
     const taps =
       kernel === 1
@@ -76,11 +77,8 @@ export class DecoderGraph {
   }
 
   /** Transposed convolution with kernel 2 * stride, trimmed on the right: [t, in] -> [t * stride, out]. */
-  transposedConv(
-    x: Value,
-    { weight, bias, inputs, outputs, kernel }: ConvWeights,
-    stride: number,
-  ): Value {
+  transposedConv(x: Value, weights: ConvWeights, stride: number): Value {
+    const { bias, inputs, outputs, kernel } = weights;
     const { graph } = this;
     const previous = this.#state([1, inputs]);
     const joined = graph.op('Concat', [previous.value, x], { axis: 0 });
@@ -88,7 +86,7 @@ export class DecoderGraph {
     // columns: kernel positions, each with all output channels; the second half belongs one row later
     const product = graph.op('MatMul', [
       joined,
-      graph.weight(upsamplingTaps(weight, outputs, inputs, kernel), [inputs, kernel * outputs]),
+      graph.weight(tapsSideBySide(weights, 'in'), [inputs, kernel * outputs]),
     ]);
     const [early = '', late = ''] = graph.ops('Split', [product], 2, { axis: 1, num_outputs: 2 });
     const sum = graph.op('Add', [this.#rows(early, 1, null), this.#rows(late, 0, -1)]);
@@ -167,36 +165,17 @@ export class DecoderGraph {
   }
 }
 
-/** [out, in, k] -> [in, k, out]. */
+/** Weights to [in, k, out]: from [out, in, k] of a convolution, from [in, out, k] of a transposed one. */
 function tapsSideBySide(
-  weight: Float32Array,
-  outputs: number,
-  inputs: number,
-  kernel: number,
+  { weight, outputs, inputs, kernel }: ConvWeights,
+  first: 'out' | 'in',
 ): Float32Array {
   const taps = new Float32Array(weight.length);
   for (let o = 0; o < outputs; o += 1) {
     for (let i = 0; i < inputs; i += 1) {
+      const row = first === 'out' ? o * inputs + i : i * outputs + o;
       for (let k = 0; k < kernel; k += 1) {
-        taps[(i * kernel + k) * outputs + o] = weight[(o * inputs + i) * kernel + k] ?? 0;
-      }
-    }
-  }
-  return taps;
-}
-
-/** [in, out, k] -> [in, k, out]. */
-function upsamplingTaps(
-  weight: Float32Array,
-  outputs: number,
-  inputs: number,
-  kernel: number,
-): Float32Array {
-  const taps = new Float32Array(weight.length);
-  for (let i = 0; i < inputs; i += 1) {
-    for (let o = 0; o < outputs; o += 1) {
-      for (let k = 0; k < kernel; k += 1) {
-        taps[(i * kernel + k) * outputs + o] = weight[(i * outputs + o) * kernel + k] ?? 0;
+        taps[(i * kernel + k) * outputs + o] = weight[row * kernel + k] ?? 0;
       }
     }
   }
