@@ -19,9 +19,6 @@ export interface TextTokens {
 /** What is said and how, [steps], 0..semantic vocabulary - 1, 49.9 a second. */
 export type SemanticTokens = Kind<Int32Array, 'semantic'>;
 
-/** Codebooks 0 and 1, [2, frames] row by row, 0..1023, 75 frames a second. */
-export type CoarseCodes = Kind<Int32Array, 'coarse'>;
-
 /** All 8 codebooks, [8, frames] row by row, 0..1023, 75 frames a second. */
 export type FineCodes = Kind<Int32Array, 'fine'>;
 
@@ -40,11 +37,6 @@ export function textTokens(ids: Int32Array, mask?: Uint8Array): TextTokens {
 export function semanticTokens(data: Int32Array, vocabulary: number): SemanticTokens {
   assertBelow(data, vocabulary, 'semantic token');
   return data as SemanticTokens;
-}
-
-export function coarseCodes(data: Int32Array, codebookSize: number): CoarseCodes {
-  assertBelow(data, codebookSize, 'coarse code');
-  return data as CoarseCodes;
 }
 
 export function fineCodes(data: Int32Array, codebookSize: number): FineCodes {
