@@ -32,6 +32,10 @@ export default defineConfig({
                 FILES: 'assets',
               },
               r2Buckets: ['BARK_FILES'],
+              durableObjects: {
+                KEY_LEDGER: { className: 'KeyLedger', useSQLite: true },
+                KEY_DIRECTORY: { className: 'KeyDirectory', useSQLite: true },
+              },
               assets: { directory: 'tests/workers/fixtures/staged', binding: 'ASSETS' },
             },
           })),

@@ -40,7 +40,7 @@ describe('paths and methods', () => {
     const preflight = await app.request('/v1/audio/speech', {
       method: 'OPTIONS',
       headers: {
-        Origin: 'https://page.test',
+        Origin: 'http://localhost:3000',
         'Access-Control-Request-Method': 'POST',
         'Access-Control-Request-Headers': 'authorization,x-stainless-lang',
       },
@@ -49,7 +49,7 @@ describe('paths and methods', () => {
     expect(preflight.headers.get('Access-Control-Allow-Origin')).toBe('*');
     expect(preflight.headers.get('Access-Control-Allow-Headers')).toContain('x-stainless-lang');
     const refused = await app.request('/v1/audio/speech', {
-      headers: { Origin: 'https://page.test' },
+      headers: { Origin: 'http://localhost:3000' },
     });
     expect(refused.status).toBe(400);
     expect(refused.headers.get('Access-Control-Allow-Origin')).toBe('*');

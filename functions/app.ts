@@ -3,11 +3,15 @@ import { Hono } from 'hono';
 import { cors } from 'hono/cors';
 import { requestId } from 'hono/request-id';
 import { SpeechFault } from '#shared/errors.ts';
+import { identifyCaller, requireScope } from './guards/identify.ts';
 import { requestLog } from './guards/request-log.ts';
 import { faultResponse } from './routes/fault-response.ts';
 import { healthRoute } from './routes/health.ts';
+import { keysRoute } from './routes/keys.ts';
 import { modelsRoute } from './routes/models.ts';
 import { speechRoute } from './routes/speech.ts';
+import { tokensRoute } from './routes/tokens.ts';
+import { usageRoute } from './routes/usage.ts';
 import { voicesRoute } from './routes/voices.ts';
 import type { AppEnv, Services } from './services.ts';
 
@@ -15,14 +19,24 @@ export function createApp(services: Services): Hono<AppEnv> {
   const app = new Hono<AppEnv>();
   app.use(requestId({ limitLength: REQUEST_ID_MAX_CHARACTERS }));
   app.use(requestLog(services.now, services.log));
-  app.use(cors({ ...CORS, origin: services.corsOrigin }));
+  app.use(cors({ ...CORS, origin: corsOrigin(services.corsOrigins) }));
   app.route('/health', healthRoute(services));
+  app.use('/v1/*', identifyCaller(services.access));
   app.route('/v1/audio/speech', speechRoute(services));
+  app.use('/v1/models/*', requireScope('read'));
   app.route('/v1/models', modelsRoute(services));
+  app.use('/v1/voices/*', requireScope('read'));
   app.route('/v1/voices', voicesRoute(services));
+  app.route('/v1/keys', keysRoute(services));
+  app.route('/v1/tokens', tokensRoute(services));
+  app.route('/v1/usage', usageRoute(services));
   app.notFound(() => faultResponse(new SpeechFault('not_found', NOTHING_HERE)));
   app.onError((error) => faultResponse(error));
   return app;
+}
+
+function corsOrigin(origins: readonly string[]): string | string[] {
+  return origins.includes('*') ? '*' : [...origins];
 }
 
 /** Longer ids of a caller are replaced by one of ours, as are those with other characters than A-Z a-z 0-9 _ - =. */
@@ -32,7 +46,7 @@ const NOTHING_HERE =
   'There is nothing here; try POST /v1/audio/speech, GET /v1/voices, /v1/models or /health.';
 
 const CORS = {
-  allowMethods: ['GET', 'HEAD', 'POST'],
+  allowMethods: ['GET', 'HEAD', 'POST', 'DELETE'],
   // none named: whatever a browser asks for is allowed, as clients send many headers of their own
   exposeHeaders: [
     'X-Request-Id',
@@ -42,6 +56,10 @@ const CORS = {
     'X-Ignored-Fields',
     'Server-Timing',
     'Retry-After',
+    'X-RateLimit-Limit-Requests',
+    'X-RateLimit-Remaining-Requests',
+    'X-Characters-Limit',
+    'X-Characters-Remaining',
   ],
   maxAge: 86_400,
 };

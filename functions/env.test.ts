@@ -41,7 +41,7 @@ describe('the settings', () => {
   });
 
   test('open the door to every page unless told otherwise', () => {
-    expect(readEnv({ GPU_BACKEND_URL, ASSETS }).corsOrigin).toBe('*');
+    expect(readEnv({ GPU_BACKEND_URL, ASSETS }).corsOrigins).toEqual(['*']);
     expect(
       readEnv({ GPU_BACKEND_URL, ASSETS, GPU_BACKEND_TOKEN: '' }).backendToken,
     ).toBeUndefined();

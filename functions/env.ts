@@ -1,5 +1,9 @@
 /** What the Worker is given (see wrangler.toml), checked before anything is built of it. */
 import { SpeechFault } from '#shared/errors.ts';
+import type { KeyDirectory } from './keys/key-directory.ts';
+import type { KeyLedger } from './keys/key-ledger.ts';
+import { durableKeys, type KeyStore } from './keys/key-store.ts';
+import { MIN_SECRET_CHARACTERS } from './keys/signer.ts';
 import { assetFiles } from './staged/asset-files.ts';
 import { bucketFiles } from './staged/bucket-files.ts';
 import type { StagedFiles } from './staged/staged-files.ts';
@@ -11,17 +15,31 @@ export interface Env {
   readonly GPU_BACKEND_TOKEN?: string;
   /** `assets` or `r2`: where staged files are read from. */
   readonly FILES?: string;
-  /** `Access-Control-Allow-Origin`; any origin when left out. */
+  /** Secret of at least 32 characters: API keys are needed. Without it the edge serves its own machine alone. */
+  readonly EDGE_SECRET?: string;
+  /** Bearer token that administers keys; a secret. */
+  readonly ADMIN_TOKEN?: string;
+  /** Origins whose pages may call, with commas between; any when left out or `*`. */
   readonly CORS_ORIGIN?: string;
   readonly ASSETS?: Fetcher;
   readonly BARK_FILES?: R2Bucket;
+  readonly KEY_LEDGER?: DurableObjectNamespace<KeyLedger>;
+  readonly KEY_DIRECTORY?: DurableObjectNamespace<KeyDirectory>;
+}
+
+export interface KeySettings {
+  readonly secret: string;
+  readonly adminToken: string | undefined;
+  readonly store: KeyStore;
 }
 
 export interface Config {
   readonly backendUrl: URL;
   readonly backendToken: string | undefined;
   readonly files: StagedFiles;
-  readonly corsOrigin: string;
+  readonly corsOrigins: readonly string[];
+  /** Null where no keys are in use. */
+  readonly keys: KeySettings | null;
 }
 
 /** Throws the fault that every request meets while a setting is wrong. */
@@ -30,7 +48,8 @@ export function readEnv(env: Env): Config {
     backendUrl: readBackendUrl(env.GPU_BACKEND_URL),
     backendToken: env.GPU_BACKEND_TOKEN === '' ? undefined : env.GPU_BACKEND_TOKEN,
     files: chooseFiles(env),
-    corsOrigin: env.CORS_ORIGIN ?? '*',
+    corsOrigins: (env.CORS_ORIGIN ?? '*').split(',').map((origin) => origin.trim()),
+    keys: readKeySettings(env),
   };
 }
 
@@ -39,6 +58,27 @@ function readBackendUrl(text: string | undefined): URL {
   const url = URL.parse((text ?? '').replace(/^ws(s?):/, 'http$1:'));
   if (url?.protocol === 'http:' || url?.protocol === 'https:') return url;
   throw misconfigured('GPU_BACKEND_URL must be the http(s) address of the backend');
+}
+
+function readKeySettings(env: Env): KeySettings | null {
+  const { EDGE_SECRET: secret = '', ADMIN_TOKEN: adminToken = '' } = env;
+  if (secret === '') return null;
+  if (secret.length < MIN_SECRET_CHARACTERS) {
+    throw misconfigured(`EDGE_SECRET must have at least ${MIN_SECRET_CHARACTERS} characters`);
+  }
+  if (adminToken !== '' && adminToken.length < MIN_SECRET_CHARACTERS) {
+    throw misconfigured(`ADMIN_TOKEN must have at least ${MIN_SECRET_CHARACTERS} characters`);
+  }
+  if (env.KEY_LEDGER === undefined || env.KEY_DIRECTORY === undefined) {
+    throw misconfigured(
+      'EDGE_SECRET is set, but the bindings KEY_LEDGER and KEY_DIRECTORY are not',
+    );
+  }
+  return {
+    secret,
+    adminToken: adminToken === '' ? undefined : adminToken,
+    store: durableKeys(env.KEY_LEDGER, env.KEY_DIRECTORY),
+  };
 }
 
 function chooseFiles({ FILES, ASSETS, BARK_FILES }: Env): StagedFiles {

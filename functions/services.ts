@@ -1,15 +1,22 @@
 /** All that the edge is made of; the Worker builds the real ones, tests their own. */
 import type { RequestIdVariables } from 'hono/request-id';
+import type { CallerVariables } from './guards/identify.ts';
 import type { LogVariables, WriteLog } from './guards/request-log.ts';
+import type { Access } from './keys/access.ts';
+import type { KeyStore } from './keys/key-store.ts';
+import type { Signer } from './keys/signer.ts';
 import type { SpeechServices } from './speech/begin-speech.ts';
 
 export interface Services extends SpeechServices {
   readonly log: WriteLog;
-  /** `Access-Control-Allow-Origin` of every answer. */
-  readonly corsOrigin: string;
+  readonly access: Access;
+  /** Null where no keys are in use. */
+  readonly keys: { readonly signer: Signer; readonly store: KeyStore } | null;
+  /** Pages that may call from a browser; `*` any. */
+  readonly corsOrigins: readonly string[];
 }
 
 /** What routes find in their context. */
 export interface AppEnv {
-  Variables: RequestIdVariables & LogVariables;
+  Variables: RequestIdVariables & LogVariables & CallerVariables;
 }

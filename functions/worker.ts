@@ -5,12 +5,16 @@ import { createApp } from './app.ts';
 import { fetchConnector } from './backend/fetch-socket.ts';
 import { gpuSynthesizer } from './backend/gpu-synthesizer.ts';
 import { readEnv, type Env } from './env.ts';
+import { keyAccess, loopbackAccess } from './keys/access.ts';
+import { Signer } from './keys/signer.ts';
 import { faultResponse } from './routes/fault-response.ts';
 import type { AppEnv } from './services.ts';
 import { StagedCheckpoint } from './speech/staged-checkpoint.ts';
 
 function buildApp(env: Env): Hono<AppEnv> {
   const config = readEnv(env);
+  const keys =
+    config.keys === null ? null : { ...config.keys, signer: new Signer(config.keys.secret) };
   return createApp({
     synthesizer: gpuSynthesizer(
       fetchConnector({ url: config.backendUrl, token: config.backendToken }),
@@ -19,9 +23,14 @@ function buildApp(env: Env): Hono<AppEnv> {
     now: Date.now,
     // oxlint-disable-next-line no-console -- the log of a Worker
     log: (line) => console.log(JSON.stringify(line)),
-    corsOrigin: config.corsOrigin,
+    access: keys === null ? loopbackAccess : keyAccess({ ...keys, now: Date.now }),
+    keys,
+    corsOrigins: config.corsOrigins,
   });
 }
+
+export { KeyDirectory } from './keys/key-directory.ts';
+export { KeyLedger } from './keys/key-ledger.ts';
 
 let app: Hono<AppEnv> | undefined;
 

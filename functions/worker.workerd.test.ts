@@ -5,12 +5,12 @@ const edge = (exports as { default: Fetcher }).default;
 
 describe('the Worker', () => {
   test('is well', async () => {
-    const response = await edge.fetch('http://edge.test/health');
+    const response = await edge.fetch('http://127.0.0.1/health');
     expect(await response.json()).toEqual({ status: 'ok', model: 'bark-toy' });
   });
 
   test('speaks', async () => {
-    const response = await edge.fetch('http://edge.test/v1/audio/speech', {
+    const response = await edge.fetch('http://127.0.0.1/v1/audio/speech', {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
       body: JSON.stringify({ input: 'Hello world.', seed: 3 }),
@@ -24,7 +24,7 @@ describe('the Worker', () => {
     const sizes = await Promise.all(
       Array.from({ length: 4 }, async (_, i) => {
         const response = await edge.fetch(
-          `http://edge.test/v1/audio/speech?input=Hello%20${i}.&response_format=pcm`,
+          `http://127.0.0.1/v1/audio/speech?input=Hello%20${i}.&response_format=pcm`,
         );
         return (await response.arrayBuffer()).byteLength;
       }),
@@ -33,10 +33,10 @@ describe('the Worker', () => {
   });
 
   test('lets a reader go', async () => {
-    const response = await edge.fetch('http://edge.test/v1/audio/speech?input=Hello.');
+    const response = await edge.fetch('http://127.0.0.1/v1/audio/speech?input=Hello.');
     const reader = response.body?.getReader();
     await reader?.read();
     await reader?.cancel();
-    expect((await edge.fetch('http://edge.test/health')).status).toBe(200);
+    expect((await edge.fetch('http://127.0.0.1/health')).status).toBe(200);
   });
 });

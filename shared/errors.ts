@@ -30,6 +30,7 @@ interface FaultTraits {
 export const FAULTS = {
   invalid_request: { status: 400, close: 4400, retryable: false },
   unauthorized: { status: 401, close: 4401, retryable: false },
+  forbidden: { status: 403, close: 4403, retryable: false },
   not_found: { status: 404, close: 4404, retryable: false },
   method_not_allowed: { status: 405, close: 4405, retryable: false },
   model_not_found: { status: 404, close: 4404, retryable: false },
@@ -38,6 +39,8 @@ export const FAULTS = {
   body_too_large: { status: 413, close: 4413, retryable: false },
   unsupported_media_type: { status: 415, close: 4415, retryable: false },
   unsupported_protocol: { status: 426, close: 4426, retryable: false },
+  rate_limited: { status: 429, close: 4429, retryable: true },
+  insufficient_quota: { status: 429, close: 4429, retryable: false },
   cancelled: { status: 408, close: 4408, retryable: false },
   busy: { status: 503, close: 4503, retryable: true },
   draining: { status: 503, close: 4503, retryable: true },
@@ -60,6 +63,8 @@ interface FaultOptions {
   readonly param?: string;
   /** How long to wait before trying again, in milliseconds. */
   readonly retryAfterMs?: number;
+  /** Which place in the queue the request would have had; 1 is next. */
+  readonly position?: number;
 }
 
 /** A failure that a caller may see; `message` is safe to show, `cause` is only for the log. */
@@ -68,12 +73,14 @@ export class SpeechFault extends Error {
   readonly code: FaultCode;
   readonly param: string | undefined;
   readonly retryAfterMs: number | undefined;
+  readonly position: number | undefined;
 
   constructor(code: FaultCode, message: string, options: FaultOptions = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.param = options.param;
     this.retryAfterMs = options.retryAfterMs;
+    this.position = options.position;
   }
 
   get traits(): FaultTraits {

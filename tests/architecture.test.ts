@@ -28,22 +28,30 @@ const LAW: Record<string, Law> = {
     packages: ['types:hono', 'cloudflare:workers'],
   },
   'functions/app.ts': { may: ['functions', 'shared'], packages: ['hono'] },
-  'functions/env.ts': { may: ['functions/staged', 'shared/errors.ts'] },
+  'functions/env.ts': { may: ['functions/staged', 'functions/keys', 'shared/errors.ts'] },
   'functions/services.ts': {
-    may: ['types:functions/guards', 'types:functions/speech'],
+    may: ['types:functions/guards', 'types:functions/keys', 'types:functions/speech'],
     packages: ['types:hono'],
   },
   'functions/routes': {
     may: [
       'types:functions/services.ts',
       'functions/guards',
+      'functions/keys',
       'functions/speech',
       'functions/delivery',
       'shared',
     ],
-    packages: ['hono', 'zod/mini'],
+    packages: ['hono', 'zod/mini', 'zod/locales'],
   },
-  'functions/guards': { may: ['shared/errors.ts'], packages: ['hono'] },
+  'functions/guards': {
+    may: ['types:functions/keys', 'shared/errors.ts'],
+    packages: ['hono'],
+  },
+  'functions/keys': {
+    may: ['shared/errors.ts'],
+    packages: ['hono/utils', 'zod/mini', 'cloudflare:workers'],
+  },
   'functions/speech': {
     may: [
       'functions/staged',
@@ -65,12 +73,13 @@ const LAW: Record<string, Law> = {
 
   'gpu-backend/main.ts': { may: ['gpu-backend', 'shared'], packages: ['node:'] },
   'gpu-backend/clock.ts': { may: [] },
+  'gpu-backend/playback.ts': { may: [] },
   'gpu-backend/config.ts': {
     may: ['gpu-backend/server', 'gpu-backend/hub', 'types:gpu-backend/models'],
     packages: ['node:'],
   },
   'gpu-backend/processor': {
-    may: ['gpu-backend/checkpoint', 'shared/bark', 'shared/text'],
+    may: ['gpu-backend/checkpoint', 'gpu-backend/hub', 'shared/bark', 'shared/text'],
     packages: ['node:', 'zod/mini'],
   },
   'gpu-backend/hub': { may: [], packages: ['node:', 'zod/mini'] },
@@ -104,6 +113,7 @@ const LAW: Record<string, Law> = {
   'gpu-backend/inference': {
     may: [
       'gpu-backend/clock.ts',
+      'gpu-backend/playback.ts',
       'gpu-backend/pipeline',
       'gpu-backend/models',
       'gpu-backend/checkpoint',
@@ -114,6 +124,7 @@ const LAW: Record<string, Law> = {
   'gpu-backend/server': {
     may: [
       'gpu-backend/clock.ts',
+      'gpu-backend/playback.ts',
       'types:gpu-backend/pipeline',
       'shared/protocol',
       'shared/errors.ts',

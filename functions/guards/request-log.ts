@@ -57,7 +57,7 @@ export class RequestLog {
   }
 }
 
-/** As middleware is registered that sees all requests. */
+/** So ends the path of middleware that sees all requests of a place. */
 const EVERY_PATH = '/*';
 
 /** The route of a request that none was made for. */
@@ -73,7 +73,8 @@ export function requestLog(
 ): MiddlewareHandler<{ Variables: LogVariables & RequestIdVariables }> {
   return async function logRequest(c, next) {
     // not the path: a caller may have put anything into it
-    const route = matchedRoutes(c).findLast(({ path }) => path !== EVERY_PATH)?.path ?? UNMATCHED;
+    const route =
+      matchedRoutes(c).findLast(({ path }) => !path.endsWith(EVERY_PATH))?.path ?? UNMATCHED;
     const log = new RequestLog({ id: c.get('requestId'), method: c.req.method, route }, now, write);
     c.set('log', log);
     await next();

@@ -33,6 +33,7 @@ export function faultResponse(error: unknown, headers: Record<string, string> = 
         // OpenAI's clients retry every 5xx unless they are told that it is in vain
         'X-Should-Retry': String(retryable),
         ...retryAfter,
+        ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
         ...headers,
       },
     },

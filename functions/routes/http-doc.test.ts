@@ -11,6 +11,7 @@ import {
   REQUEST_TIMEOUT_MS,
 } from '#shared/protocol/limits.ts';
 import { makeEdge } from '../../tests/workers/edge.ts';
+import type { Access, Caller } from '../keys/access.ts';
 import { MAX_BODY_BYTES } from '../guards/read-body.ts';
 import { MODEL_ALIASES } from '../speech/model-names.ts';
 import { BUSY_PATIENCE_MS, SENTENCE_PAUSE_MS } from '../speech/speak-sentences.ts';
@@ -18,6 +19,26 @@ import { OPENAI_VOICES } from '../voices/openai-voices.ts';
 import { MAX_INPUT_CHARACTERS, SPEECH_FIELDS } from './speech-request.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/http.md'), 'utf8');
+
+const countedCaller: Caller = {
+  keyId: '0123456789abcdef',
+  admit: async () => ({
+    allowance: {
+      month: '2026-11',
+      requestsPerMinute: 60,
+      requestsLeft: 59,
+      charactersPerMonth: 1_000,
+      charactersUsed: 6,
+    },
+    refund: async () => undefined,
+  }),
+};
+
+const countedAccess: Access = {
+  mode: 'keys',
+  identify: async () => countedCaller,
+  ofKey: () => countedCaller,
+};
 
 /** The rows of the table whose first head cell is this, in cells. */
 function table(head: string): string[][] {
@@ -65,7 +86,7 @@ describe('the page on HTTP', () => {
     const told = table('code').flatMap(([code]) => names(code));
     const silent = Object.keys(FAULTS).filter((code) => !told.includes(code));
     // the backend's own words to the edge
-    expect(silent).toEqual(['unauthorized', 'unsupported_protocol']);
+    expect(silent).toEqual(['unsupported_protocol']);
   });
 
   test('has the formats with their media types', () => {
@@ -100,7 +121,10 @@ describe('the page on HTTP', () => {
   });
 
   test('names the headers that are sent', async () => {
-    const response = await makeEdge({ backend: { samples: 10 } }).speak({
+    const response = await makeEdge({
+      backend: { samples: 10 },
+      access: countedAccess,
+    }).speak({
       input: 'Hello.',
       instructions: 'Whisper.',
     });

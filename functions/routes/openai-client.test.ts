@@ -44,7 +44,7 @@ describe("OpenAI's client", () => {
 function client(edge: ReturnType<typeof makeEdge>): OpenAI {
   return new OpenAI({
     apiKey: 'none',
-    baseURL: 'http://edge.test/v1',
+    baseURL: 'http://localhost/v1',
     fetch: async (url, init) => edge.app.request(new Request(url, init)),
   });
 }

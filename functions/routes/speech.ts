@@ -7,6 +7,7 @@ import { encodedAudio } from '../delivery/http-audio.ts';
 import { withSilences } from '../delivery/silences.ts';
 import { audioEvents, SSE_MEDIA_TYPE } from '../delivery/sse-audio.ts';
 import { onlyMethods } from '../guards/allowed-methods.ts';
+import { limitHeaders } from '../guards/identify.ts';
 import { readJsonBody } from '../guards/read-body.ts';
 import type { AppEnv, Services } from '../services.ts';
 import { beginSpeech, chooseVoice, NO_VOICE, type Speech } from '../speech/begin-speech.ts';
@@ -24,14 +25,19 @@ export function speechRoute(services: Services): Hono<AppEnv> {
     .get('/', async (c) => {
       const request = parseSpeechQuery(new URL(c.req.url).searchParams);
       return c.req.method === 'HEAD'
-        ? describeSpeech(services, request)
+        ? describeSpeech(c, services, request)
         : speak(c, services, request);
     })
     .all('/', onlyMethods('GET', 'HEAD', 'POST'));
 }
 
 /** What GET would answer, without a word spoken. */
-async function describeSpeech(services: Services, request: SpeechRequest): Promise<Response> {
+async function describeSpeech(
+  c: Context<AppEnv>,
+  services: Services,
+  request: SpeechRequest,
+): Promise<Response> {
+  await c.get('caller').admit('read', 0);
   const checkpoint = await services.checkpoint.get();
   assertModel(request.model, checkpoint.manifest.model);
   const voice = chooseVoice(request.order.voice, checkpoint);
@@ -55,7 +61,13 @@ async function speak(
   const signal = AbortSignal.any([c.req.raw.signal, gone.signal]);
   const { manifest } = await services.checkpoint.get();
   assertModel(request.model, manifest.model);
-  const speech = await beginSpeech(services, request.order, signal);
+  const admission = await c.get('caller').admit('speech', request.characters);
+  const speech = await beginSpeech(services, request.order, signal).catch(
+    async (error: unknown) => {
+      await admission.refund();
+      throw error;
+    },
+  );
   const tally = new SpeechTally(speech);
   log.streamBegins();
 
@@ -64,26 +76,34 @@ async function speak(
     request.delivery === 'sse'
       ? audioEvents(withSilences(encodedAudio(tally.pcm(), encoder)), () => tally.done, errorBody)
       : encodedAudio(withSilences(tally.pcm()), encoder);
-  const logged = thenDo(body, () => {
+  const logged = thenDo(body, async () => {
     log.note(tally.facts);
     if (tally.failure !== undefined) log.noteFault(tally.failure);
     log.streamEnded();
+    // what nobody heard a sound of costs nothing
+    if (tally.isSilent) await admission.refund();
   });
   return new Response(
     byteStream(logged, () => gone.abort()),
-    { headers: { ...streamHeaders(request), ...speechHeaders(speech) } },
+    {
+      headers: {
+        ...streamHeaders(request),
+        ...speechHeaders(speech),
+        ...limitHeaders(admission.allowance),
+      },
+    },
   );
 }
 
 /** The same chunks; `last` runs once, however they end. */
 async function* thenDo<Chunk>(
   chunks: AsyncIterable<Chunk>,
-  last: () => void,
+  last: () => Promise<void>,
 ): AsyncGenerator<Chunk, void, undefined> {
   try {
     yield* chunks;
   } finally {
-    last();
+    await last();
   }
 }
 

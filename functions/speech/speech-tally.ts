@@ -35,6 +35,11 @@ export class SpeechTally {
     return this.#failure ?? new SpeechFault('cancelled', 'The reader has gone.');
   }
 
+  /** Whether no sample has passed. */
+  get isSilent(): boolean {
+    return this.#samples === 0;
+  }
+
   /** Counts and times, without a word of what was spoken. */
   get facts(): Readonly<Record<string, unknown>> {
     const { seed, model, voice, sentences, inputTokens, timings, reports } = this.#speech;

@@ -4,6 +4,8 @@ import { createApp } from '../../functions/app.ts';
 import type { ConnectBackend } from '../../functions/backend/backend-socket.ts';
 import { gpuSynthesizer } from '../../functions/backend/gpu-synthesizer.ts';
 import type { LogLine } from '../../functions/guards/request-log.ts';
+import { loopbackAccess, type Access } from '../../functions/keys/access.ts';
+import type { Services } from '../../functions/services.ts';
 import { StagedCheckpoint } from '../../functions/speech/staged-checkpoint.ts';
 import type { StagedFiles } from '../../functions/staged/staged-files.ts';
 import { FakeBackend, type FakeBackendOptions } from './fake-backend.ts';
@@ -14,6 +16,9 @@ interface EdgeOptions {
   readonly backend?: Partial<FakeBackendOptions>;
   readonly files?: StagedFiles;
   readonly connect?: ConnectBackend;
+  readonly access?: Access;
+  readonly now?: () => number;
+  readonly keys?: Services['keys'];
 }
 
 export interface Edge {
@@ -33,9 +38,11 @@ export function makeEdge(options: EdgeOptions = {}): Edge {
   const app = createApp({
     synthesizer: gpuSynthesizer(options.connect ?? loopback(backend)),
     checkpoint: new StagedCheckpoint(options.files ?? fixtureFiles, () => undefined),
-    now: () => 1_000,
+    now: options.now ?? (() => 1_000),
     log: (line) => log.push(line),
-    corsOrigin: '*',
+    access: options.access ?? loopbackAccess,
+    keys: options.keys ?? null,
+    corsOrigins: ['*'],
   });
   return {
     app,
