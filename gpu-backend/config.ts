@@ -5,13 +5,16 @@ import { fileURLToPath } from 'node:url';
 import { isRepositoryId, pulledFolder } from './hub/repository.ts';
 import type { Precision } from './models/options.ts';
 import { isLoopback } from './server/access.ts';
-import type { ServerConfig } from './server/server.ts';
+import { DEFAULT_PATIENCE_MS, type ServerConfig } from './server/server.ts';
 
 /** The checkpoint that comes with the repository: the real graph with toy weights. */
 export const EMBEDDED_MODEL = fileURLToPath(new URL('../models/bark-tiny', import.meta.url));
 
 /** Shortest secret that is taken for one. */
 const MIN_TOKEN_CHARACTERS = 16;
+
+/** As many as still gain from going together. */
+const DEFAULT_ROWS = 8;
 
 const PRECISIONS: readonly Precision[] = ['fp32', 'fp16', 'int8', 'int4'];
 
@@ -22,6 +25,8 @@ export interface Config {
   /** Threads of the engine; null lets it choose. */
   readonly threads: number | null;
   readonly precision: Precision;
+  /** Most sequences that one run advances; 1 computes every request by itself. */
+  readonly rows: number;
   /** Hold only the stage at work in memory. */
   readonly offload: boolean;
 }
@@ -33,7 +38,7 @@ export class ConfigError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads BARK_MODEL, BACKEND_HOST, _PORT, _TOKEN, _QUEUE, _STREAMS, _THREADS, _PRECISION, _OFFLOAD and DRAIN_SECONDS; throws ConfigError. */
+/** Reads BARK_MODEL, BACKEND_HOST, _PORT, _TOKEN, _QUEUE, _STREAMS, _PATIENCE, _ROWS, _THREADS, _PRECISION, _OFFLOAD and DRAIN_SECONDS; throws ConfigError. */
 export function readConfig(environment: Environment, isFolder = isFolderOnDisk): Config {
   const faults: string[] = [];
   // an empty variable is one that was not set
@@ -66,6 +71,8 @@ export function readConfig(environment: Environment, isFolder = isFolderOnDisk):
   const port = readInteger('BACKEND_PORT', 0, 0, 65_535);
   const queueCapacity = readInteger('BACKEND_QUEUE', 32, 0, 10_000);
   const concurrency = readInteger('BACKEND_STREAMS', 4, 1, 256);
+  const patienceMs = readInteger('BACKEND_PATIENCE', DEFAULT_PATIENCE_MS / 1_000, 1, 300) * 1_000;
+  const rows = readInteger('BACKEND_ROWS', DEFAULT_ROWS, 1, 64);
   const threads = readInteger('BACKEND_THREADS', 0, 0, 1_024);
   const precision = PRECISIONS.find((known) => known === (read('BACKEND_PRECISION') ?? 'fp32'));
   if (precision === undefined) {
@@ -77,7 +84,8 @@ export function readConfig(environment: Environment, isFolder = isFolderOnDisk):
   if (faults.length > 0 || precision === undefined) throw new ConfigError(faults.join('\n'));
   return {
     model: { id: checkpointId(folder), folder },
-    server: { host, port, token, queueCapacity, concurrency, drainMs },
+    server: { host, port, token, queueCapacity, concurrency, patienceMs, drainMs },
+    rows,
     threads: threads === 0 ? null : threads,
     precision,
     offload,

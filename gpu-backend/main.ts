@@ -11,13 +11,14 @@ const EXIT_CONFIG = 78;
 const log = jsonLog((line) => process.stdout.write(`${line}\n`));
 
 async function main(): Promise<void> {
-  const { model, server: config, threads, precision, offload } = readConfig(process.env);
+  const { model, server: config, threads, precision, rows, offload } = readConfig(process.env);
   const loading = startEngine(
     {
       folder: model.folder,
       model: model.id,
       threads: threads ?? availableParallelism(),
       precision,
+      rows,
       offload,
     },
     (message) => log('warning', { message }),

@@ -25,6 +25,7 @@ beforeAll(async () => {
     model: 'bark-tiny',
     threads: 1,
     precision: 'fp32',
+    rows: 8,
     offload: false,
   });
 });
@@ -99,7 +100,14 @@ describe('what goes wrong', () => {
   test('a folder without a checkpoint is refused with what was looked for', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'bark-empty-'));
     await expect(
-      startEngine({ folder, model: 'none', threads: 1, precision: 'fp32', offload: false }),
+      startEngine({
+        folder,
+        model: 'none',
+        threads: 1,
+        precision: 'fp32',
+        rows: 8,
+        offload: false,
+      }),
     ).rejects.toThrow('config.json');
     await rm(folder, { recursive: true });
   });

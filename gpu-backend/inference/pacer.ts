@@ -1,18 +1,15 @@
 /**
  * Who computes next when several speak at once: first sound first, then just ahead of playback. A
- * speech that is comfortably ahead of its listener waits while another has not been heard yet;
- * otherwise all share the engine evenly.
+ * speech that is comfortably ahead of its listener waits while another is silent or about to fall
+ * silent; all others share the engine evenly.
  */
 import type { Clock } from '../clock.ts';
-
-/** A speech that is this far ahead of its listener lets silent ones go first. */
-export const COMFORT_MS = 1_500;
+import { COMFORT_MS, NEED_MS, Playback } from '../playback.ts';
 
 interface Paced {
-  /** When its first sound was made; null while it is silent. */
-  heardMs: number | null;
-  /** How much sound was made. */
-  madeMs: number;
+  readonly playback: Playback;
+  /** Whether its next sound has been asked for and has not been made. */
+  isAsked: boolean;
   /** Lets it go on; null while it computes. */
   wake: (() => void) | null;
 }
@@ -26,15 +23,15 @@ export class Pacer {
   }
 
   begin(id: number): void {
-    this.#speeches.set(id, { heardMs: null, madeMs: 0, wake: null });
+    this.#speeches.set(id, { playback: new Playback(), isAsked: false, wake: null });
   }
 
   /** Sound of this length was made. */
   made(id: number, durationMs: number): void {
     const speech = this.#speeches.get(id);
     if (speech === undefined) return;
-    speech.heardMs ??= this.#clock.now();
-    speech.madeMs += durationMs;
+    speech.playback.add(durationMs, this.#clock.now());
+    speech.isAsked = false;
     this.#wakeAll();
   }
 
@@ -50,8 +47,9 @@ export class Pacer {
     for (;;) {
       const speech = this.#speeches.get(id);
       if (speech === undefined) return;
-      const spareMs = this.#aheadMs(speech) - COMFORT_MS;
-      if (spareMs <= 0 || !this.#isAnySilent()) return;
+      speech.isAsked = true;
+      const spareMs = speech.playback.aheadMs(this.#clock.now()) - COMFORT_MS;
+      if (spareMs <= 0 || !this.#isAnyInNeed()) return;
       await new Promise<void>((resolve) => {
         const stop = this.#clock.after(spareMs, resolve);
         speech.wake = () => {
@@ -63,16 +61,17 @@ export class Pacer {
     }
   }
 
-  #aheadMs({ heardMs, madeMs }: Paced): number {
-    return heardMs === null ? 0 : madeMs - (this.#clock.now() - heardMs);
-  }
-
-  #isAnySilent(): boolean {
-    return Array.from(this.#speeches.values()).some(({ heardMs }) => heardMs === null);
+  /** A reader that asks for nothing has paused: it is in no need, however little it has. */
+  #isAnyInNeed(): boolean {
+    const nowMs = this.#clock.now();
+    return Array.from(this.#speeches.values()).some(
+      ({ playback, isAsked }) =>
+        !playback.hasBegun || (isAsked && playback.aheadMs(nowMs) < NEED_MS),
+    );
   }
 
   #wakeAll(): void {
-    if (this.#isAnySilent()) return;
+    if (this.#isAnyInNeed()) return;
     for (const { wake } of this.#speeches.values()) wake?.();
   }
 }

@@ -16,6 +16,8 @@ export interface ThreadData {
   /** Threads of one forward. */
   readonly threads: number;
   readonly precision: Precision;
+  /** Most sequences that one run advances. */
+  readonly rows: number;
   /** Hold only the stage at work. */
   readonly offload: boolean;
 }

@@ -11,11 +11,19 @@ if (parentPort === null) throw new Error('thread.ts runs as a worker thread, not
 const port = parentPort;
 const post: Post = (message, transfer = []) => port.postMessage(message, transfer);
 
-async function main({ folder, model, threads, precision, offload }: ThreadData): Promise<void> {
+async function main({
+  folder,
+  model,
+  threads,
+  precision,
+  rows,
+  offload,
+}: ThreadData): Promise<void> {
   const checkpoint = await openCheckpoint(folder);
   const models = await openBarkModels(checkpoint, {
     threads,
     precision,
+    rows,
     offload,
     attention: 'fused',
     onWarning: (message) => post({ type: 'warning', message }),

@@ -96,7 +96,11 @@ describe('it flows', () => {
     });
     client.speak(7, { ids: [5, 6, 7], mask: [1, 1, 0], seed: 11, row: 2, latency: 'fast' });
     client.credit(7, PLENTY);
-    expect(await client.next('accepted')).toEqual({ type: 'accepted', request: 7 });
+    expect(await client.next('accepted')).toEqual({
+      type: 'accepted',
+      request: 7,
+      position: 0,
+    });
     const messages = await client.through(7);
 
     expect(pcmOf(messages).equals(encodePcm(synthesizer.sentence()))).toBe(true);
@@ -255,12 +259,78 @@ describe('it waits', () => {
     await client.next('accepted');
     other.speak(1);
     const fault = await other.next('fault');
-    expect(fault).toMatchObject({ request: 1, code: 'busy', retryAfterMs: 5_000 });
+    expect(fault).toMatchObject({ request: 1, code: 'busy', retryAfterMs: 5_000, position: 2 });
     expect(fault.message).toContain('number 2');
     client.send({ type: 'cancel', request: 2 });
     await client.until('fault', 2);
     other.speak(2);
     await other.next('accepted');
+    held.release();
+  });
+
+  test('callers take turns, on however many sockets one of them comes', async () => {
+    const { url, synthesizer } = await start();
+    const held = synthesizer.hold('semantic', 1);
+    const sockets = await Promise.all(Array.from({ length: 4 }, () => ProtocolClient.connect(url)));
+    const [first, second, third, other] = sockets;
+    for (const [seed, socket] of [first, second, third].entries()) {
+      socket?.speak(1, { caller: 'many', seed });
+      socket?.credit(1, PLENTY);
+      await socket?.next('accepted');
+    }
+    other?.speak(1, { caller: 'one', seed: 3 });
+    other?.credit(1, PLENTY);
+    // one of the caller `many` is before it, not two
+    expect(await other?.next('accepted')).toMatchObject({ position: 2 });
+    held.release();
+    await Promise.all(sockets.map((socket) => socket.through(1)));
+    expect(synthesizer.requests.map(({ seed }) => seed)).toEqual([0, 1, 3, 2]);
+  });
+
+  test('a text that is being heard goes on before another begins, and is not refused', async () => {
+    const { url, synthesizer } = await start({ queueCapacity: 1, samples: 2_400 });
+    const client = await ProtocolClient.connect(url);
+    client.speak(1, { seed: 1 });
+    client.credit(1, PLENTY);
+    await client.through(1);
+    const other = await ProtocolClient.connect(url);
+    const held = synthesizer.hold('semantic', 1);
+    other.speak(1, { seed: 2 });
+    await held.reached;
+    other.speak(2, { seed: 3 });
+    await other.until('accepted', 2);
+    client.speak(2, { seed: 4 });
+    client.credit(2, PLENTY);
+    expect(await client.next('accepted')).toMatchObject({ position: 2 });
+    other.credit(1, PLENTY);
+    held.release();
+    await client.through(2);
+    expect(synthesizer.requests.map(({ seed }) => seed).slice(0, 3)).toEqual([1, 2, 4]);
+  });
+
+  test('a listener without patience is told at once that the first sound comes too late', async () => {
+    const { url, synthesizer, clock } = await start();
+    const client = await ProtocolClient.connect(url);
+    const slow = synthesizer.hold('coarse', 1);
+    client.speak(1);
+    client.credit(1, PLENTY);
+    await slow.reached;
+    clock.advance(3_000);
+    slow.release();
+    await client.through(1);
+    const held = synthesizer.hold('semantic', 1);
+    const other = await ProtocolClient.connect(url);
+    other.speak(1);
+    await held.reached;
+    other.speak(2, { patienceMs: 1_000 });
+    // a turn is thought to last 0.7 * 5 + 0.3 * 3 s, its first sound comes after 3 s
+    expect(await other.until('fault', 2)).toMatchObject({
+      code: 'busy',
+      position: 1,
+      retryAfterMs: 6_400,
+    });
+    other.speak(3, { patienceMs: 7_400 });
+    await other.until('accepted', 3);
     held.release();
   });
 

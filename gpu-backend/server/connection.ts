@@ -19,10 +19,12 @@ import {
 import type { RawData, WebSocket } from 'ws';
 import type { Synthesizer } from '../pipeline/synthesizer.ts';
 import type { Clock } from '../clock.ts';
+import { Playback } from '../playback.ts';
 import type { Log } from './log.ts';
 import { OpenRequest } from './open-request.ts';
 import { Outbox } from './outbox.ts';
 import type { SpeechQueue } from './queue.ts';
+import type { Records } from './records.ts';
 import type { VoiceCache } from './voice-cache.ts';
 import { VoiceDesk } from './voice-desk.ts';
 
@@ -31,6 +33,9 @@ export interface ConnectionParts {
   readonly synthesizer: Synthesizer;
   readonly queue: SpeechQueue;
   readonly voices: VoiceCache;
+  readonly records: Records;
+  /** How long a listener waits for the first sound, in milliseconds, where the peer does not say. */
+  readonly patienceMs: number;
   readonly clock: Clock;
   readonly log: Log;
   /** Called once, when the socket is gone. */
@@ -50,6 +55,7 @@ export class Connection {
   readonly #outbox: Outbox;
   readonly #voices: VoiceDesk;
   readonly #requests = new Map<number, OpenRequest>();
+  readonly #playback = new Playback();
   #state: ConnectionState = { name: 'open' };
   #heardMs: number;
   #stopWatch: () => void = () => undefined;
@@ -178,13 +184,16 @@ export class Connection {
       this.#failRequest(request, refusal);
       return;
     }
-    const { synthesizer, queue, clock, log } = this.#parts;
+    const { synthesizer, queue, records, patienceMs, clock, log } = this.#parts;
     const opened = new OpenRequest({
       message,
       synthesizer,
       queue,
       lane: this,
+      playback: this.#playback,
+      patienceMs,
       voices: this.#voices,
+      records,
       outbox: this.#outbox,
       clock,
       log: (event, facts) => log(event, { request, ...facts }),

@@ -17,11 +17,13 @@ import {
 } from '#shared/protocol/messages.ts';
 import type { SpeechRequest, Synthesizer, SynthesizerInfo } from '../pipeline/synthesizer.ts';
 import type { Clock } from '../clock.ts';
+import type { Playback } from '../playback.ts';
 import { Credit } from './credit.ts';
 import type { Log } from './log.ts';
 import type { Outbox } from './outbox.ts';
 import { encodePcm } from './pcm.ts';
 import type { SpeechQueue, Turn } from './queue.ts';
+import type { Records } from './records.ts';
 import type { VoiceDesk } from './voice-desk.ts';
 
 /** Shortest time between two `progress` messages of a request. */
@@ -32,9 +34,14 @@ export interface RequestParts {
   readonly message: SpeakMessage;
   readonly synthesizer: Synthesizer;
   readonly queue: SpeechQueue;
-  /** The lane of the queue: the socket. */
+  /** Whose request it is where the peer does not say: the socket. */
   readonly lane: object;
+  /** What the listener of the socket has heard and is still to hear. */
+  readonly playback: Playback;
+  /** How long a listener waits for the first sound where the peer does not say, in milliseconds. */
+  readonly patienceMs: number;
   readonly voices: VoiceDesk;
+  readonly records: Records;
   readonly outbox: Outbox;
   readonly clock: Clock;
   /** Already names socket and request. */
@@ -97,16 +104,22 @@ export class OpenRequest {
 
   async #speak(): Promise<void> {
     const { message, queue, lane, voices, outbox, clock, synthesizer } = this.#parts;
+    const { playback, patienceMs } = this.#parts;
     const { signal } = this.#stop;
     const text = checkedText(message, synthesizer.info);
     const options = checkedOptions(message.options);
     const voice =
       message.voice === null ? null : await voices.voice(message.request, message.voice, signal);
     if (voice !== null) checkVoice(voice, synthesizer.info);
-    const place = queue.enter(lane, signal);
+    const place = queue.enter({
+      lane: message.caller ?? lane,
+      signal,
+      patienceMs: message.patienceMs ?? patienceMs,
+      ...(playback.hasBegun ? { continues: playback } : {}),
+    });
     this.#state = { name: 'queue' };
     const enteredMs = clock.now();
-    outbox.message({ type: 'accepted', request: message.request });
+    outbox.message({ type: 'accepted', request: message.request, position: place.position });
     const turn = await place.turn;
     try {
       const queueMs = Math.max(0, clock.now() - enteredMs);
@@ -163,7 +176,10 @@ export class OpenRequest {
       this.#samples += count;
       this.#sequence += 1;
     }
-    await turn.resume(signal);
+    turn.resume();
+    const durationMs = (1_000 * samples.length) / this.#parts.synthesizer.info.sampleRate;
+    turn.heard(durationMs);
+    this.#parts.playback.add(durationMs, this.#parts.clock.now());
   }
 
   #sendProgress(stage: StageName, step: number): void {
@@ -180,7 +196,9 @@ export class OpenRequest {
     if (this.#isClosed) return;
     outbox.message({ type: 'done', request: message.request, samples: this.#samples, report });
     this.#close();
+    this.#record('done', report);
     log('spoken', {
+      ...this.#name,
       tokens: message.ids.length,
       voice: message.voice?.slice(0, 8) ?? null,
       samples: this.#samples,
@@ -199,6 +217,18 @@ export class OpenRequest {
     this.#parts.onClosed();
   }
 
+  #record(outcome: string, report: SpeechReport | null): void {
+    const { id, row } = this.#parts.message;
+    if (id === undefined) return;
+    this.#parts.records.add(id, { row, outcome, samples: this.#samples, report });
+  }
+
+  /** How the edge calls it, for the log. */
+  get #name(): { readonly id?: string } {
+    const { id } = this.#parts.message;
+    return id === undefined ? {} : { id };
+  }
+
   #logFault(error: unknown): void {
     // what stopped the request says more than the error with which the engine left
     const reason: unknown = this.#stop.signal.reason ?? error;
@@ -207,7 +237,9 @@ export class OpenRequest {
       this.#state.name === 'speaking'
         ? { stage: this.#state.stage, step: this.#state.step }
         : { stage: this.#state.name, step: 0 };
+    this.#record(fault.code, null);
     this.#parts.log(fault.code === 'cancelled' ? 'cancelled' : 'failed', {
+      ...this.#name,
       ...where,
       samples: this.#samples,
       ...(fault.code === 'cancelled' ? {} : { code: fault.code }),

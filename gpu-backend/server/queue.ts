@@ -1,23 +1,36 @@
 /**
- * Who speaks next: a bounded queue before the engine. Each socket has a lane, lanes take turns, so
- * that one socket with many sentences does not make another wait for all of them.
+ * Who speaks next: a bounded queue before the engine. Each caller has a lane, lanes take turns, so
+ * that one caller with many sentences does not make another wait for all of them. A text that has
+ * begun goes on before others begin, as soon as its listener has little left to hear.
  */
 import { SpeechFault } from '#shared/errors.ts';
 import type { Clock } from '../clock.ts';
-import { waitUntil } from './waiting.ts';
+import { COMFORT_MS, NEED_MS, Playback } from '../playback.ts';
+import { TurnTimes } from './turn-times.ts';
 
-/** What a turn is thought to last before one was measured. */
-const FIRST_GUESS_TURN_MS = 5_000;
+/** How many sentences may be half spoken, paused ones included, for each that may be spoken at a time. */
+const HALF_SPOKEN_PER_STREAM = 8;
 
-/** Weight of the newest turn in the estimate of how long one lasts. */
-const NEWEST_TURN_WEIGHT = 0.3;
+/** A refused request is not asked back sooner. */
+const SHORTEST_RETRY_MS = 1_000;
 
 interface QueueOptions {
-  /** Most requests that wait; those that speak do not count. */
+  /** Most requests that wait to begin; those that speak, and texts that go on, do not count. */
   readonly capacity: number;
   /** How many may speak at the same time. */
   readonly concurrency?: number;
   readonly clock: Clock;
+}
+
+/** What a request says of itself. */
+export interface Entrant {
+  /** Whose request it is: one lane a caller. */
+  readonly lane: unknown;
+  readonly signal: AbortSignal;
+  /** How long its listener will wait for the first sound, in milliseconds; for ever unless given. */
+  readonly patienceMs?: number;
+  /** Of a text that was heard before: what its listener has of it. It is never refused. */
+  readonly continues?: Playback;
 }
 
 /** A place in the queue. */
@@ -30,10 +43,12 @@ export interface Place {
 
 /** The engine, for a while. */
 export interface Turn {
+  /** Sound of this length has left. */
+  heard(durationMs: number): void;
   /** Lets others have the engine while this request waits for its reader; it keeps its half-spoken sentence. */
   pause(): void;
-  /** Takes the engine again, before all who have not begun. */
-  resume(signal: AbortSignal): Promise<void>;
+  /** Takes the engine again, at once: who is being heard waits for nobody. */
+  resume(): void;
   /** Gives the engine back for good. */
   end(): void;
 }
@@ -42,17 +57,27 @@ interface Waiter {
   readonly begin: () => void;
 }
 
+interface Continuing extends Waiter {
+  /** From when on it goes before those who have not begun. */
+  readonly dueMs: number;
+}
+
+/** A sentence that is being spoken or is paused. */
+interface Speaking {
+  readonly playback: Playback;
+  isPaused: boolean;
+}
+
 export class SpeechQueue {
   readonly #capacity: number;
   readonly #concurrency: number;
   readonly #clock: Clock;
+  readonly #times = new TurnTimes();
   // insertion order is the order of turns: a lane that was served goes to the end
-  readonly #lanes = new Map<object, Waiter[]>();
-  /** Who paused and would go on; served before the lanes. */
-  readonly #resuming: Waiter[] = [];
+  readonly #lanes = new Map<unknown, Waiter[]>();
+  readonly #continuing: Continuing[] = [];
+  readonly #begun = new Set<Speaking>();
   #waiting = 0;
-  #speaking = 0;
-  #turnMs = FIRST_GUESS_TURN_MS;
 
   constructor({ capacity, concurrency = 1, clock }: QueueOptions) {
     this.#capacity = capacity;
@@ -61,135 +86,182 @@ export class SpeechQueue {
   }
 
   get waiting(): number {
-    return this.#waiting;
+    return this.#waiting + this.#continuing.length;
   }
 
+  /** Paused ones do not count. */
   get speaking(): number {
-    return this.#speaking;
+    let count = 0;
+    for (const { isPaused } of this.#begun) count += isPaused ? 0 : 1;
+    return count;
   }
 
-  /** When a new request might find a place, in milliseconds. */
+  /** When a new request might find a place, in milliseconds: from how long turns took. */
   get retryAfterMs(): number {
-    return Math.ceil(this.#turnMs / this.#concurrency);
+    return Math.max(SHORTEST_RETRY_MS, Math.ceil(this.#times.turnMs / this.#concurrency));
   }
 
-  /** Takes a place in the lane, or throws `busy`. When `signal` aborts the place is free again. */
-  enter(lane: object, signal: AbortSignal): Place {
+  /**
+   * Takes a place in the lane, or throws `busy`: when the queue is full, or when the first sound would come
+   * later than the listener waits. When `signal` aborts the place is free again.
+   */
+  enter({ lane, signal, patienceMs = Number.POSITIVE_INFINITY, continues }: Entrant): Place {
     signal.throwIfAborted();
-    const mustWait = this.#speaking >= this.#concurrency;
-    if (mustWait && this.#waiting >= this.#capacity) throw this.#busy();
-    const position = mustWait ? this.#waiting + 1 : 0;
+    const mustWait = this.waiting > 0 || !this.#isRoom();
+    const position = mustWait ? this.#positionIn(lane) : 0;
+    if (mustWait && continues === undefined) this.#admit(position, patienceMs);
     const { promise, resolve, reject } = Promise.withResolvers<Turn>();
     // who never asks for the turn must not see its refusal as unhandled
     promise.catch(() => undefined);
+    const begin = (): void => {
+      signal.removeEventListener('abort', onAbort);
+      resolve(this.#turn());
+    };
+    const leave = mustWait ? this.#wait(lane, begin, continues) : () => undefined;
     const onAbort = (): void => {
-      this.#leave(lane, waiter);
+      leave();
       reject(signal.reason);
+      this.#next();
     };
-    const waiter: Waiter = {
-      begin: () => {
-        signal.removeEventListener('abort', onAbort);
-        resolve(this.#turn());
-      },
-    };
-    if (!mustWait) {
-      waiter.begin();
-      return { position, turn: promise };
+    if (mustWait) signal.addEventListener('abort', onAbort, { once: true });
+    else begin();
+    // a text that goes on may be due at once, beside one that is not
+    this.#next();
+    return { position, turn: promise };
+  }
+
+  /** Throws `busy` with the position, and when to come again. */
+  #admit(position: number, patienceMs: number): void {
+    if (this.#waiting >= this.#capacity) {
+      throw busy(
+        `The queue is full: ${this.#waiting} requests wait, this one would be number ${position}.`,
+        position,
+        this.retryAfterMs,
+      );
     }
-    signal.addEventListener('abort', onAbort, { once: true });
+    const waitMs = this.#times.untilFirstSound(position / this.#concurrency);
+    if (waitMs <= patienceMs) return;
+    throw busy(
+      `The first sound would come in about ${seconds(waitMs)} s, and is wanted within ${seconds(patienceMs)} s; this request would be number ${position}.`,
+      position,
+      Math.max(SHORTEST_RETRY_MS, Math.ceil(waitMs - patienceMs)),
+    );
+  }
+
+  /** How many turns of others begin before one that enters this lane, and one. */
+  #positionIn(lane: unknown): number {
+    const own = this.#lanes.get(lane)?.length ?? 0;
+    let before = this.#continuing.length + own;
+    for (const [other, waiters] of this.#lanes) {
+      if (other !== lane) before += Math.min(waiters.length, own + 1);
+    }
+    return before + 1;
+  }
+
+  /** Stands in line; answers what leaves it. */
+  #wait(lane: unknown, begin: () => void, continues: Playback | undefined): () => void {
+    if (continues !== undefined) {
+      const nowMs = this.#clock.now();
+      const waiter = { begin, dueMs: nowMs + continues.aheadMs(nowMs) - COMFORT_MS };
+      this.#continuing.push(waiter);
+      this.#continuing.sort((a, b) => a.dueMs - b.dueMs);
+      return () => remove(this.#continuing, waiter);
+    }
+    const waiter = { begin };
     const waiters = this.#lanes.get(lane);
     if (waiters === undefined) this.#lanes.set(lane, [waiter]);
     else waiters.push(waiter);
     this.#waiting += 1;
-    return { position, turn: promise };
+    return () => this.#leave(lane, waiter);
   }
 
-  #busy(): SpeechFault {
-    const seconds = Math.ceil(this.retryAfterMs / 1_000);
-    return new SpeechFault(
-      'busy',
-      `The queue is full: ${this.#waiting} requests wait, this one would be number ${this.#waiting + 1}. Try again in ${seconds} s.`,
-      { retryAfterMs: this.retryAfterMs },
-    );
-  }
-
-  #turn(): Turn {
-    let beganMs = this.#clock.now();
-    let workedMs = 0;
-    let state: 'speaking' | 'paused' | 'ended' = 'speaking';
-    this.#speaking += 1;
-    const letGo = (next: 'paused' | 'ended'): void => {
-      if (state === 'speaking') {
-        workedMs += this.#clock.now() - beganMs;
-        this.#speaking -= 1;
-      }
-      state = next;
-      this.#next();
-    };
-    return {
-      pause: () => {
-        if (state === 'speaking') letGo('paused');
-      },
-      resume: async (signal) => {
-        if (state !== 'paused') return;
-        await this.#again(signal);
-        beganMs = this.#clock.now();
-        state = 'speaking';
-      },
-      end: () => {
-        if (state === 'ended') return;
-        letGo('ended');
-        this.#turnMs += NEWEST_TURN_WEIGHT * (workedMs - this.#turnMs);
-      },
-    };
-  }
-
-  /** Waits for the engine on behalf of a request that has begun; counts it as speaking once it resolves. */
-  #again(signal: AbortSignal): Promise<void> {
-    return waitUntil<void>(signal, (resolve) => {
-      const waiter: Waiter = {
-        begin: () => {
-          // gone in the same moment: the next one, please
-          if (signal.aborted) {
-            this.#next();
-            return;
-          }
-          this.#speaking += 1;
-          resolve();
-        },
-      };
-      this.#resuming.push(waiter);
-      this.#next();
-      return () => {
-        const index = this.#resuming.indexOf(waiter);
-        if (index >= 0) this.#resuming.splice(index, 1);
-      };
-    });
-  }
-
-  #next(): void {
-    if (this.#speaking >= this.#concurrency) return;
-    const resumed = this.#resuming.shift();
-    if (resumed !== undefined) {
-      resumed.begin();
-      return;
-    }
-    const first = this.#lanes.entries().next().value;
-    if (first === undefined) return;
-    const [lane, waiters] = first;
-    this.#lanes.delete(lane);
-    const waiter = waiters.shift();
-    if (waiters.length > 0) this.#lanes.set(lane, waiters);
-    this.#waiting -= 1;
-    waiter?.begin();
-  }
-
-  #leave(lane: object, waiter: Waiter): void {
+  #leave(lane: unknown, waiter: Waiter): void {
     const waiters = this.#lanes.get(lane);
-    const index = waiters?.indexOf(waiter) ?? -1;
-    if (waiters === undefined || index < 0) return;
-    waiters.splice(index, 1);
+    if (waiters === undefined || !remove(waiters, waiter)) return;
     if (waiters.length === 0) this.#lanes.delete(lane);
     this.#waiting -= 1;
   }
+
+  #turn(): Turn {
+    const speaking: Speaking = { playback: new Playback(), isPaused: false };
+    this.#begun.add(speaking);
+    let beganMs = this.#clock.now();
+    let workedMs = 0;
+    const stopWatch = (): void => {
+      if (!speaking.isPaused) workedMs += this.#clock.now() - beganMs;
+    };
+    return {
+      heard: (durationMs) => {
+        const nowMs = this.#clock.now();
+        if (!speaking.playback.hasBegun) this.#times.heardAfter(workedMs + nowMs - beganMs);
+        speaking.playback.add(durationMs, nowMs);
+        this.#next();
+      },
+      pause: () => {
+        stopWatch();
+        speaking.isPaused = true;
+        this.#next();
+      },
+      resume: () => {
+        if (!speaking.isPaused) return;
+        beganMs = this.#clock.now();
+        speaking.isPaused = false;
+      },
+      end: () => {
+        stopWatch();
+        if (!this.#begun.delete(speaking)) return;
+        this.#times.lasted(workedMs);
+        this.#next();
+      },
+    };
+  }
+
+  /** Whether one more may begin, so that nobody who is being heard falls silent for it. */
+  #isRoom(): boolean {
+    if (this.speaking >= this.#concurrency) return false;
+    if (this.#begun.size < this.#concurrency) return true;
+    // the place of one that is paused, and will be back
+    if (this.#begun.size >= HALF_SPOKEN_PER_STREAM * this.#concurrency) return false;
+    const nowMs = this.#clock.now();
+    return !Array.from(this.#begun).some(
+      ({ playback, isPaused }) =>
+        !isPaused && playback.hasBegun && playback.aheadMs(nowMs) < NEED_MS,
+    );
+  }
+
+  #next(): void {
+    while (this.waiting > 0 && this.#isRoom()) this.#first()?.begin();
+  }
+
+  /** Takes the one whose turn it is out of the line. */
+  #first(): Waiter | undefined {
+    const [due] = this.#continuing;
+    const [lane] = this.#lanes;
+    if (lane === undefined || (due !== undefined && due.dueMs <= this.#clock.now())) {
+      return this.#continuing.shift();
+    }
+    const [key, waiters] = lane;
+    this.#lanes.delete(key);
+    const waiter = waiters.shift();
+    if (waiters.length > 0) this.#lanes.set(key, waiters);
+    this.#waiting -= 1;
+    return waiter;
+  }
+}
+
+function busy(what: string, position: number, retryAfterMs: number): SpeechFault {
+  return new SpeechFault('busy', `${what} Try again in ${seconds(retryAfterMs)} s.`, {
+    retryAfterMs,
+    position,
+  });
+}
+
+function seconds(ms: number): number {
+  return Math.ceil(ms / 1_000);
+}
+
+function remove<Item>(items: Item[], item: Item): boolean {
+  const index = items.indexOf(item);
+  if (index >= 0) items.splice(index, 1);
+  return index >= 0;
 }

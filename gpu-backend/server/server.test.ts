@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { createConnection } from 'node:net';
-import { SPEECH_PATH, SUBPROTOCOL } from '#shared/protocol/limits.ts';
+import { RECORDS_PATH, SPEECH_PATH, SUBPROTOCOL } from '#shared/protocol/limits.ts';
+import { parseRequestRecord } from '#shared/protocol/request-record.ts';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Synthesizer } from '../pipeline/synthesizer.ts';
 import { FakeClock } from '../../tests/support/fake-clock.ts';
@@ -85,6 +86,39 @@ describe('health', () => {
   test('other paths are not found', async () => {
     const { url } = await start();
     expect((await fetch(`${url}/else`)).status).toBe(404);
+  });
+});
+
+describe('what a request has cost', () => {
+  test('is told by its id, once for each sentence, with faults by their code', async () => {
+    const synthesizer = new SineSynthesizer();
+    const { url } = await start({}, synthesizer);
+    const client = await ProtocolClient.connect(url);
+    client.speak(1, { id: 'order-66', row: 0 });
+    client.credit(1, 100_000);
+    await client.through(1);
+    synthesizer.failWith(new Error('out of tune'));
+    client.speak(2, { id: 'order-66', row: 1 });
+    await client.through(2);
+    const record = await fetch(`${url}${RECORDS_PATH}order-66`);
+    expect(record.status).toBe(200);
+    expect(parseRequestRecord(await record.text())).toMatchObject({
+      id: 'order-66',
+      sentences: [
+        { row: 0, outcome: 'done', samples: 24_000, report: { queueMs: 0 } },
+        { row: 1, outcome: 'internal', samples: 0, report: null },
+      ],
+    });
+    const unknown = await fetch(`${url}${RECORDS_PATH}order-67`);
+    expect([unknown.status, await errorCode(unknown)]).toEqual([404, 'not_found']);
+  });
+
+  test('is told to whom has the secret alone', async () => {
+    const token = 'secret-of-this-test-only';
+    const { url } = await start({ token });
+    expect((await fetch(`${url}${RECORDS_PATH}x`)).status).toBe(401);
+    const headers = { Authorization: `Bearer ${token}` };
+    expect((await fetch(`${url}${RECORDS_PATH}x`, { headers })).status).toBe(404);
   });
 });
 

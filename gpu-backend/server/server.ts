@@ -1,5 +1,5 @@
 /**
- * The door of the inference server: HTTP for `/health`, WebSocket for speech. It listens while the
+ * The door of the inference server: HTTP for `/health` and what requests have cost, WebSocket for speech. It listens while the
  * model still loads, and answers 503 until it is there.
  */
 import { createServer, type IncomingMessage } from 'node:http';
@@ -8,6 +8,7 @@ import { SpeechFault } from '#shared/errors.ts';
 import {
   MAX_BINARY_BYTES,
   PROTOCOL_VERSION,
+  RECORDS_PATH,
   SPEECH_PATH,
   SUBPROTOCOL,
 } from '#shared/protocol/limits.ts';
@@ -19,10 +20,14 @@ import { Connection } from './connection.ts';
 import { answerOn, faultAnswer, jsonAnswer, type Answer } from './http-answer.ts';
 import type { Log } from './log.ts';
 import { SpeechQueue } from './queue.ts';
+import { Records } from './records.ts';
 import { VoiceCache } from './voice-cache.ts';
 
 /** Most sockets at a time; bounds what their buffers hold together. */
 const MAX_SOCKETS = 256;
+
+/** A listener who has heard nothing for a minute has gone. */
+export const DEFAULT_PATIENCE_MS = 60_000;
 
 /** When to try again while the model loads. */
 const LOADING_RETRY_MS = 2_000;
@@ -40,6 +45,8 @@ export interface ServerConfig {
   readonly queueCapacity: number;
   /** How many sentences are spoken at the same time; 1 unless given. */
   readonly concurrency?: number;
+  /** How long a listener waits for the first sound, in milliseconds, where the edge does not say; a minute unless given. */
+  readonly patienceMs?: number;
   /** How long `drain` lets running requests go on, in milliseconds. */
   readonly drainMs: number;
 }
@@ -80,6 +87,7 @@ export function createSpeechServer(options: ServerOptions): SpeechServer {
     clock,
   });
   const voices = new VoiceCache();
+  const records = new Records();
   const connections = new Set<Connection>();
   let socketCount = 0;
   let state: ServerState = { name: 'loading' };
@@ -164,14 +172,31 @@ export function createSpeechServer(options: ServerOptions): SpeechServer {
   function plainAnswer(request: IncomingMessage): Answer {
     const path = pathOf(request);
     if (path === SPEECH_PATH) return faultAnswer(unsupportedProtocol());
-    if (path !== '/health') {
-      return faultAnswer(new SpeechFault('not_found', `There is ${SPEECH_PATH} and /health.`));
+    const isRecord = path.startsWith(RECORDS_PATH);
+    if (path !== '/health' && !isRecord) {
+      return faultAnswer(
+        new SpeechFault('not_found', `There is ${SPEECH_PATH}, ${RECORDS_PATH}{id} and /health.`),
+      );
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
-      return faultAnswer(new SpeechFault('method_not_allowed', 'Ask for /health with GET.'), {
+      return faultAnswer(new SpeechFault('method_not_allowed', 'Ask for this with GET.'), {
         Allow: 'GET, HEAD',
       });
     }
+    return isRecord ? recordAnswer(request, path.slice(RECORDS_PATH.length)) : healthAnswer();
+  }
+
+  function recordAnswer(request: IncomingMessage, id: string): Answer {
+    const refusal = tokenRefusal(request);
+    if (refusal !== null) return faultAnswer(refusal);
+    const record = records.of(id);
+    if (record !== null) return jsonAnswer(200, record);
+    return faultAnswer(
+      new SpeechFault('not_found', 'No request of this id is remembered; the last ones are.'),
+    );
+  }
+
+  function healthAnswer(): Answer {
     const unready = notServing();
     if (unready !== null) return faultAnswer(unready);
     return jsonAnswer(200, {
@@ -199,6 +224,8 @@ export function createSpeechServer(options: ServerOptions): SpeechServer {
         synthesizer: ready,
         queue,
         voices,
+        records,
+        patienceMs: config.patienceMs ?? DEFAULT_PATIENCE_MS,
         clock,
         log: (event, facts) => log(event, { socket: id, ...facts }),
         onClosed: () => connections.delete(connection),
@@ -212,12 +239,8 @@ export function createSpeechServer(options: ServerOptions): SpeechServer {
     if (pathOf(request) !== SPEECH_PATH) {
       return new SpeechFault('not_found', `Sockets are opened at ${SPEECH_PATH}.`);
     }
-    if (config.token !== null && !bearsToken(request.headers.authorization, config.token)) {
-      return new SpeechFault(
-        'unauthorized',
-        'Send the secret of this backend as `Authorization: Bearer ...`.',
-      );
-    }
+    const unauthorized = tokenRefusal(request);
+    if (unauthorized !== null) return unauthorized;
     if (config.token === null && request.headers.origin !== undefined) {
       // any web page may open a socket to loopback; only a secret tells it from the edge
       return new SpeechFault('unauthorized', 'A web page may not speak here without a secret.');
@@ -229,6 +252,16 @@ export function createSpeechServer(options: ServerOptions): SpeechServer {
       });
     }
     return notServing();
+  }
+
+  function tokenRefusal(request: IncomingMessage): SpeechFault | null {
+    if (config.token === null || bearsToken(request.headers.authorization, config.token)) {
+      return null;
+    }
+    return new SpeechFault(
+      'unauthorized',
+      'Send the secret of this backend as `Authorization: Bearer ...`.',
+    );
   }
 
   function notServing(): SpeechFault | null {

@@ -9,6 +9,9 @@ export const SUBPROTOCOL = `bark-edge.v${PROTOCOL_VERSION}`;
 /** Where the backend listens for sockets. */
 export const SPEECH_PATH = '/v1/speech';
 
+/** Where the backend tells what a request has cost: this and its id. */
+export const RECORDS_PATH = '/v1/requests/';
+
 /** Largest JSON message; a sentence of 256 ids is about 3 KiB. Bounds the parser's work. */
 export const MAX_JSON_BYTES = 64 * 1024;
 

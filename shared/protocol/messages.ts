@@ -19,6 +19,7 @@ const uint32 = z.int().check(z.gte(0), z.lte(0xffff_ffff));
 const count = z.int().check(z.gte(0));
 const ms = z.number().check(z.gte(0));
 const sha256 = z.string().check(z.regex(/^[0-9a-f]{64}$/));
+const name = z.string().check(z.regex(/^[\w=-]{1,128}$/));
 const temperature = z.nullable(z.number().check(z.gt(0), z.lte(100)));
 const latency = z.enum(['exact', 'balanced', 'fast']);
 const stage = z.enum(['semantic', 'coarse', 'fine', 'codec']);
@@ -59,6 +60,12 @@ const speak = z.object({
   seed: z.int().check(z.gte(0)),
   /** Which sentence of the text this is, so that one seed serves them all. */
   row: uint32,
+  /** Whose request it is, in any stable words that name nobody: callers take turns. */
+  caller: z.optional(name),
+  /** Under what name what it cost can be asked for later; sentences of one text share it. */
+  id: z.optional(name),
+  /** How long its listener will wait for the first sound. */
+  patienceMs: z.optional(ms),
 });
 
 const credit = z.object({
@@ -86,7 +93,12 @@ const hello = z.object({
   latencyModes: z.array(latency),
 });
 
-const accepted = z.object({ type: z.literal('accepted'), request: uint32 });
+const accepted = z.object({
+  type: z.literal('accepted'),
+  request: uint32,
+  /** Its place in the queue: 0 speaks at once, 1 is next. */
+  position: z.optional(count),
+});
 const voiceNeeded = z.object({ type: z.literal('voice-needed'), request: uint32, voice: sha256 });
 
 const progress = z.object({
@@ -127,6 +139,8 @@ const fault = z.object({
   code: z.string().check(z.maxLength(64)),
   message: z.string().check(z.maxLength(1_000)),
   retryAfterMs: z.optional(ms),
+  /** Of `busy`: the place in the queue that the request would have had; 1 is next. */
+  position: z.optional(count),
 });
 
 /** No new requests, please: the server goes away once the running ones are done, at the latest then. */
@@ -224,15 +238,16 @@ export function faultMessage(request: number | null, failure: SpeechFault): Serv
     code: failure.code,
     message: failure.message,
     ...(failure.retryAfterMs === undefined ? {} : { retryAfterMs: failure.retryAfterMs }),
+    ...(failure.position === undefined ? {} : { position: failure.position }),
   };
 }
 
 /** The fault that a message tells of; a code of the future counts as `backend_failed`. */
 export function faultFromMessage(message: Extract<ServerMessage, { type: 'fault' }>): SpeechFault {
   const code: FaultCode = isFaultCode(message.code) ? message.code : 'backend_failed';
-  return new SpeechFault(
-    code,
-    message.message,
-    message.retryAfterMs === undefined ? {} : { retryAfterMs: message.retryAfterMs },
-  );
+  const { retryAfterMs, position } = message;
+  return new SpeechFault(code, message.message, {
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(position === undefined ? {} : { position }),
+  });
 }
