@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { copyFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { CheckpointError } from './checkpoint-error.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import { openSafetensors } from './safetensors.ts';
 import { inTemporaryFolder } from './test-support.ts';
@@ -55,6 +56,44 @@ describe('openCheckpoint', () => {
       await copyFile(join(TINY, 'config.json'), join(folder, 'config.json'));
       await expect(openCheckpoint(folder)).rejects.toThrow('text_pad_token needs 129595');
     });
+  });
+
+  test.each([
+    ['config.json', '[[]]', 'must be an object'],
+    ['config.json', '{"model_type":"gpt2"}', 'another kind of model'],
+    ['config.json', '{"semantic_config":{"num_heads":7}}', 'multiple of num_heads'],
+    ['generation_config.json', '{"codebook_size":"1"}', 'must be an integer'],
+    ['generation_config.json', '{"codebook_size":9000}', 'do not belong together'],
+    ['model.safetensors', '', 'too few for safetensors'],
+    ['model.safetensors', '\u0002\0\0\0\0\0\0\0[]', 'not a JSON object'],
+    ['model.safetensors', '\xff\xff\xff\xff\xff\xff\xff\xff{}', 'claims a header of'],
+    ['model.safetensors', null, 'no regular file'],
+    ['vocab.txt', null, 'no regular file'],
+    ['vocab.txt', '\n'.repeat(17 * 1024 * 1024), 'a vocabulary has at most'],
+  ])('what is wrong with %s (%.40j) is told with its path', async (file, content, fault) => {
+    await inTemporaryFolder(async (folder) => {
+      for (const name of ['config.json', 'generation_config.json', 'model.safetensors']) {
+        await copyFile(join(TINY, name), join(folder, name));
+      }
+      const path = join(folder, file);
+      await rm(path, { force: true });
+      // a folder stands for all that is no file
+      if (content === null) await mkdir(path);
+      else await writeFile(path, content, 'latin1');
+      const opening = openCheckpoint(folder);
+      await expect(opening).rejects.toThrow(CheckpointError);
+      await expect(opening).rejects.toThrow(path);
+      await expect(opening).rejects.toThrow(fault);
+    });
+  });
+
+  test('a tensor of another shape is told with the file that holds it', async () => {
+    const { tensors, config } = await openCheckpoint(TINY);
+    const reading = readTransformer(tensors, 'semantic', { ...config.semantic, hiddenSize: 64 });
+    await expect(reading).rejects.toThrow(
+      `${join(TINY, 'model.safetensors')}: semantic.input_embeds_layer.weight has the shape`,
+    );
+    await tensors.close();
   });
 });
 

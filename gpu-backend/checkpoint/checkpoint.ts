@@ -1,17 +1,20 @@
 /** A checkpoint folder as the hub has it: what it says of itself, and its tensors, not read yet. */
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { createReadStream } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { CheckpointError } from './checkpoint-error.ts';
 import { parseConfig, type BarkConfig } from './config.ts';
 import { checkConsistency } from './consistency.ts';
+import { openFileBytes, readBytes } from './file-bytes.ts';
 import { parseGenerationConfig, type GenerationConfig } from './generation-config.ts';
 import { isMissing, readJson, readJsonIfPresent } from './json-file.ts';
 import { openSafetensors } from './safetensors.ts';
 import { openSharded } from './sharded.ts';
 import type { TensorSource } from './tensors.ts';
 import { openTorchZip } from './torch-zip.ts';
+
+/** The hub's `vocab.txt` has 1 MB. */
+const VOCABULARY_MAX_BYTES = 16 * 1024 * 1024;
 
 /** An open checkpoint; whoever opened it closes `tensors`. */
 export interface Checkpoint {
@@ -39,11 +42,11 @@ const TENSOR_FILES: readonly { file: string; open: (path: string) => Promise<Ten
  */
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const path = resolve(folder);
-  const config = parseConfig(await readJson(join(path, 'config.json')));
-  const generation = parseGenerationConfig(
-    await readJsonIfPresent(join(path, 'generation_config.json')),
-  );
-  checkConsistency(config, generation);
+  const configFile = join(path, 'config.json');
+  const generationFile = join(path, 'generation_config.json');
+  const config = parseConfig(await readJson(configFile), configFile);
+  const generation = parseGenerationConfig(await readJsonIfPresent(generationFile), generationFile);
+  checkConsistency(config, generation, generationFile);
   const vocabularySha256 = await hashIfPresent(join(path, 'vocab.txt'));
   return {
     folder: path,
@@ -58,7 +61,7 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
 async function openTensors(folder: string): Promise<TensorSource> {
   for (const { file, open } of TENSOR_FILES) {
     const path = join(folder, file);
-    if (await isFile(path)) return await open(path);
+    if (await exists(path)) return await open(path);
   }
   const names = TENSOR_FILES.map(({ file }) => file).join(', ');
   throw new CheckpointError(
@@ -66,18 +69,32 @@ async function openTensors(folder: string): Promise<TensorSource> {
   );
 }
 
-async function isFile(path: string): Promise<boolean> {
+async function exists(path: string): Promise<boolean> {
   try {
-    return (await stat(path)).isFile();
+    await stat(path);
+    return true;
   } catch (error) {
     if (isMissing(error)) return false;
-    throw new CheckpointError(`${path} could not be looked at; check its permissions.`, error);
+    throw new CheckpointError(
+      `${path} could not be looked at; check its permissions and where it links to.`,
+      error,
+    );
   }
 }
 
 async function hashIfPresent(path: string): Promise<string | null> {
-  if (!(await isFile(path))) return null;
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path)) hash.update(chunk);
-  return hash.digest('hex');
+  if (!(await exists(path))) return null;
+  const file = await openFileBytes(path);
+  try {
+    if (file.sizeBytes > VOCABULARY_MAX_BYTES) {
+      throw new CheckpointError(
+        `${path} has ${file.sizeBytes} bytes; a vocabulary has at most ${VOCABULARY_MAX_BYTES}. Download it again.`,
+      );
+    }
+    const bytes = new Uint8Array(file.sizeBytes);
+    await readBytes(file, bytes, 0);
+    return createHash('sha256').update(bytes).digest('hex');
+  } finally {
+    await file.handle.close();
+  }
 }

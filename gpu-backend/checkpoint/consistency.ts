@@ -6,10 +6,11 @@ import { CheckpointError } from './checkpoint-error.ts';
 import type { BarkConfig } from './config.ts';
 import type { GenerationConfig } from './generation-config.ts';
 
-/** Throws CheckpointError naming the first field of `generation_config.json` that the model is too small for. */
+/** Throws CheckpointError naming `file` and the first field of it that the model is too small for. */
 export function checkConsistency(
   { semantic, coarse, fine, codec }: BarkConfig,
   generation: GenerationConfig,
+  file = 'generation_config.json',
 ): void {
   const { semantic: said, coarse: rough, fine: full, codebookSize } = generation;
   const semanticInputs = semantic.inputVocabularySize - 1;
@@ -111,7 +112,7 @@ export function checkConsistency(
   for (const [name, value, limitName, limit] of checks) {
     if (value > limit) {
       throw new CheckpointError(
-        `generation_config.json: ${name} needs ${value}, but ${limitName} of config.json allow ${limit}; the two files do not belong together.`,
+        `${file}: ${name} needs ${value}, but ${limitName} of config.json allow ${limit}; the two files do not belong together.`,
       );
     }
   }

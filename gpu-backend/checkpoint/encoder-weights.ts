@@ -41,7 +41,7 @@ export async function readCodecEncoder(
   const prefix = tensors.has('quantizer.layers.0.codebook.embed') ? '' : 'codec_model.';
   if (!tensors.has(`${prefix}encoder.layers.0.conv.bias`)) {
     throw new CheckpointError(
-      `The checkpoint has no ${prefix}encoder.*: it can speak, but not make codes of a recording. Use one that was not cut down, such as suno/bark-small.`,
+      `${tensors.path} has no ${prefix}encoder.*: it can speak, but not make codes of a recording. Use one that was not cut down, such as suno/bark-small.`,
     );
   }
   const read = readerOf(tensors, prefix);

@@ -74,7 +74,7 @@ export function globalValue(module: string, name: string): GlobalValue {
   const full = `${module} ${name}`;
   if (isStorage(full) || isCallable(full)) return { kind: 'global', name: full };
   throw new CheckpointError(
-    `the pickle asks for ${module.slice(0, 60)}.${name.slice(0, 60)}, which weights do not need; save only a state dict, with model.save_pretrained or torch.save(model.state_dict())`,
+    `the pickle asks for ${module.slice(0, 60)}.${name.slice(0, 60)}, which weights do not need`,
   );
 }
 

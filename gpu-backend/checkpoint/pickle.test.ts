@@ -73,6 +73,10 @@ describe('unpickleDict', () => {
     expect(() => unpickleDict(latin1(stream))).toThrow('not hold a dict');
   });
 
+  test.each(['}', '(', '\x85', 'q\0'])('a stream of %j without end is given up', (opcode) => {
+    expect(() => unpickleDict(latin1(`)${opcode.repeat(600_000)}`))).toThrow('500000 opcodes');
+  });
+
   test('any of 600 damaged streams is read or refused, never more', () => {
     for (let seed = 0; seed < 600; seed += 1) {
       try {

@@ -1,8 +1,8 @@
 /**
  * A pickle reader for what `torch.save` writes of a state dict, and for nothing else: of the stack machine
  * only the opcodes that occur there, of Python only the globals of a tensor. Nothing is executed or imported.
- * Opcodes: https://docs.python.org/3/library/pickletools.html; every one costs constant work, so a stream of
- * n bytes ends after at most n steps and holds at most n values.
+ * Opcodes: https://docs.python.org/3/library/pickletools.html; every one costs constant work and makes at most
+ * one value, and their number is bounded.
  */
 import { CheckpointError } from './checkpoint-error.ts';
 import {
@@ -16,6 +16,8 @@ import {
 
 /** Longest name of a tensor or a storage. */
 const TEXT_MAX_BYTES = 4_096;
+/** Most opcodes; a tensor takes about 35, and bark has 806. */
+const STEPS_MAX = 500_000;
 
 const OPCODES = {
   MARK: 0x28,
@@ -69,11 +71,14 @@ class Machine {
   }
 
   run(): PickleValue {
-    for (;;) {
+    for (let step = 0; step < STEPS_MAX; step += 1) {
       const opcode = this.#uint8();
       if (opcode === OPCODES.STOP) return this.#pop();
       if (!this.#push(opcode)) this.#change(opcode);
     }
+    throw new CheckpointError(
+      `the pickle has more than ${STEPS_MAX} opcodes, more than a state dict of Bark needs`,
+    );
   }
 
   /** The opcodes that put one value on the stack; false for others. */
@@ -168,7 +173,7 @@ class Machine {
         return;
       default:
         throw new CheckpointError(
-          `the pickle uses opcode 0x${opcode.toString(16)} at ${this.#at - 1}, which a state dict does not need; save only a state dict`,
+          `the pickle uses opcode 0x${opcode.toString(16)} at ${this.#at - 1}, which a state dict does not need`,
         );
     }
   }

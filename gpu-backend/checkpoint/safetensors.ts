@@ -2,7 +2,6 @@
  * The safetensors format: uint64 header length, JSON header, then the tensors back to back.
  * Spec: https://github.com/huggingface/safetensors#format. The header is checked whole before any tensor is read.
  */
-import { basename } from 'node:path';
 import { z } from 'zod/mini';
 import { CheckpointError } from './checkpoint-error.ts';
 import { openFileBytes, readBytes, readFloats, type FileBytes } from './file-bytes.ts';
@@ -16,7 +15,7 @@ import {
 } from './tensors.ts';
 
 /** Longest header; bark's 806 tensors need about 100 kB. */
-const HEADER_MAX_BYTES = 16 * 1024 * 1024;
+const HEADER_MAX_BYTES = 4 * 1024 * 1024;
 const RANK_MAX = 8;
 
 /** Bytes of an element of every type that a file may hold. */
@@ -76,7 +75,7 @@ async function readHeader(file: FileBytes): Promise<Map<string, SafetensorsEntry
   }
   const header = new Uint8Array(headerBytes);
   await readBytes(file, header, 8);
-  return parseSafetensorsHeader(header, sizeBytes - 8 - headerBytes, basename(path));
+  return parseSafetensorsHeader(header, sizeBytes - 8 - headerBytes, path);
 }
 
 /**
@@ -146,6 +145,7 @@ function sourceOf(file: FileBytes, entries: ReadonlyMap<string, SafetensorsEntry
     return entry;
   };
   return {
+    path: file.path,
     names: () => entries.keys(),
     has: (name) => entries.has(name),
     info: find,

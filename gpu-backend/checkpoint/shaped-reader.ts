@@ -14,7 +14,7 @@ export type ShapedReader = (
 export function readerOf(tensors: TensorSource, prefix: string): ShapedReader {
   return async (name, shape) => {
     // before reading, so that a wrong config costs no memory
-    checkShape(prefix + name, tensors.info(prefix + name).shape, shape);
+    checkShape(tensors, prefix + name, tensors.info(prefix + name).shape, shape);
     return (await tensors.read(prefix + name)).data;
   };
 }
@@ -89,13 +89,18 @@ async function readConvWeight(
   expected: readonly number[],
 ): Promise<Float32Array<ArrayBuffer>> {
   const { shape, data } = await readNormedWeight(tensors, `${layer}.conv`);
-  checkShape(`${layer}.conv weight`, shape, expected);
+  checkShape(tensors, `${layer}.conv weight`, shape, expected);
   return data;
 }
 
-function checkShape(name: string, shape: readonly number[], expected: readonly number[]): void {
+function checkShape(
+  { path }: TensorSource,
+  name: string,
+  shape: readonly number[],
+  expected: readonly number[],
+): void {
   if (shape.length === expected.length && shape.every((size, i) => size === expected[i])) return;
   throw new CheckpointError(
-    `${name} has the shape [${shape.join(', ')}], by config.json it should be [${expected.join(', ')}]; the files do not belong together.`,
+    `${path}: ${name} has the shape [${shape.join(', ')}], by config.json it should be [${expected.join(', ')}]; the files do not belong together.`,
   );
 }

@@ -1,5 +1,5 @@
 /** A checkpoint in several safetensors files, tied together by `model.safetensors.index.json`. */
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { z } from 'zod/mini';
 import { CheckpointError } from './checkpoint-error.ts';
 import { checkFields, fields } from './fields.ts';
@@ -24,7 +24,7 @@ const indexSchema = fields({
 
 /** Opens all shards of an index; throws CheckpointError if one is absent or lacks a tensor that it should hold. */
 export async function openSharded(indexPath: string): Promise<TensorSource> {
-  const { weight_map } = checkFields(indexSchema, await readJson(indexPath), basename(indexPath));
+  const { weight_map } = checkFields(indexSchema, await readJson(indexPath), indexPath);
   const files = new Set(Object.values(weight_map));
   if (files.size === 0 || files.size > SHARDS_MAX) {
     throw new CheckpointError(
@@ -63,6 +63,7 @@ function uniteShards(
     return shard;
   };
   return {
+    path: indexPath,
     names: () => shards.keys(),
     has: (name) => shards.has(name),
     info: (name) => find(name).info(name),

@@ -22,6 +22,8 @@ export interface Tensor {
 
 /** The float tensors of a checkpoint. */
 export interface TensorSource {
+  /** The file that holds them, or the index of several: what messages name. */
+  readonly path: string;
   names(): Iterable<string>;
   has(name: string): boolean;
   /** Throws CheckpointError if there is no such tensor. */

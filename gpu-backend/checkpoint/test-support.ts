@@ -62,6 +62,7 @@ export function memorySource(
     return tensor;
   };
   return {
+    path: 'memory',
     names: () => tensors.keys(),
     has: (name) => tensors.has(name),
     info: (name) => ({ dtype: 'F32', shape: find(name).shape }),

@@ -18,7 +18,7 @@ import {
 } from './tensors.ts';
 
 /** Largest pickle; the 806 entries of bark need about 130 kB. */
-const PICKLE_MAX_BYTES = 16 * 1024 * 1024;
+const PICKLE_MAX_BYTES = 4 * 1024 * 1024;
 /** Most files of the archive; bark has about 800. */
 const ENTRIES_MAX = 100_000;
 const BYTEORDER_MAX_BYTES = 16;
@@ -54,14 +54,17 @@ export async function openTorchZip(path: string): Promise<TensorSource> {
   }
 }
 
-/** Says which file a fault is in; what yauzl says becomes the cause. */
+/** Says which file a fault is in and what helps; what yauzl says becomes the cause. */
 function inFile(path: string, error: unknown): CheckpointError {
   if (error instanceof CheckpointError && error.message.startsWith(path)) return error;
   const fault =
     error instanceof CheckpointError
       ? error.message
-      : `is not a sound zip archive (${error instanceof Error ? error.message : String(error)}); download it again, or save it with torch 1.6 or later`;
-  return new CheckpointError(`${path}: ${fault}.`, error);
+      : `it is not a sound zip archive, as torch writes since 1.6 (${error instanceof Error ? error.message.replace(/\.$/, '') : String(error)})`;
+  return new CheckpointError(
+    `${path}: ${fault}. Download it again, or save the state dict alone with torch.save(model.state_dict(), ...).`,
+    error,
+  );
 }
 
 async function readDirectory(zip: ZipFile): Promise<Map<string, Entry>> {
@@ -94,7 +97,7 @@ async function readTensors(archive: Archive): Promise<Map<string, FloatTensor>> 
   const tensors = new Map<string, FloatTensor>();
   for (const [name, value] of unpickleDict(pickle).entries) {
     if (!isKind(value, 'tensor')) {
-      throw new CheckpointError(`${shown(name)} is not a tensor; save only a state dict`);
+      throw new CheckpointError(`${shown(name)} is not a tensor`);
     }
     const { dtype, key, elements } = value.storage;
     if (dtype === null) continue; // masks and counters
@@ -130,7 +133,7 @@ async function readWhole(
 function storedBytes(entry: Entry): number {
   if (entry.compressionMethod !== 0 || entry.isEncrypted()) {
     throw new CheckpointError(
-      `${shown(entry.fileName)} is compressed or encrypted; torch.save stores it as it is, so save it again`,
+      `${shown(entry.fileName)} is compressed or encrypted, torch.save stores it as it is`,
     );
   }
   return entry.uncompressedSize;
@@ -153,6 +156,7 @@ function sourceOf(archive: Archive, tensors: ReadonlyMap<string, FloatTensor>): 
     return tensor;
   };
   return {
+    path: file.path,
     names: () => tensors.keys(),
     has: (name) => tensors.has(name),
     info: find,

@@ -19,7 +19,7 @@ export async function readNormedWeight(tensors: TensorSource, prefix: string): P
   const v = await tensors.read(`${prefix}.${spelling.v}`);
   if (g.data.length !== v.shape[0]) {
     throw new CheckpointError(
-      `${prefix}.${spelling.g} has ${g.data.length} lengths for the ${v.shape[0]} directions of ${spelling.v}; the checkpoint is damaged.`,
+      `${tensors.path}: ${prefix}.${spelling.g} has ${g.data.length} lengths for the ${v.shape[0]} directions of ${spelling.v}; the checkpoint is damaged.`,
     );
   }
   return { shape: v.shape, data: foldWeightNorm(v.data, g.data) };

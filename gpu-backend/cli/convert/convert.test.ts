@@ -13,6 +13,7 @@ function sourceOf(tensors: Readonly<Record<string, readonly number[]>>): TensorS
     return values;
   };
   return {
+    path: 'the test',
     names: () => Object.keys(tensors),
     has: (name) => name in tensors,
     info: (name) => ({ dtype: 'F32', shape: [find(name).length] }),
