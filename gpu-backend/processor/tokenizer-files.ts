@@ -83,10 +83,16 @@ async function readOptional(folder: string, name: string): Promise<Buffer | null
   const real = await realPathInside(folder, name);
   if (real === null) return null;
   try {
-    const { size } = await stat(real);
-    if (size > FILE_MAX_BYTES) {
+    const file = await stat(real);
+    // a pipe would be waited for, a device never ends
+    if (!file.isFile()) {
       throw new CheckpointError(
-        `${join(folder, name)} has ${size} bytes; a file of a tokenizer has at most ${FILE_MAX_BYTES}.`,
+        `${join(folder, name)} is no regular file; a checkpoint folder holds files.`,
+      );
+    }
+    if (file.size > FILE_MAX_BYTES) {
+      throw new CheckpointError(
+        `${join(folder, name)} has ${file.size} bytes; a file of a tokenizer has at most ${FILE_MAX_BYTES}.`,
       );
     }
     return await readFile(real);

@@ -2,6 +2,7 @@
  * The voice presets of a folder, by name: those of the hub's index, three `.npy` files each, and
  * those of a tree of `.npz` files as Suno has them, named by their path. Nothing is read before it is asked for.
  */
+import type { Dirent } from 'node:fs';
 import { readFile, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NPY_MAX_VALUES, decodeNpy } from '#shared/bark/npy.ts';
@@ -23,6 +24,9 @@ const ARCHIVE_MAX_BYTES = 64 * 1024 * 1024;
 /** Bounds of the search for `.npz` files in a folder of unknown make. */
 const TREE_MAX_DEPTH = 6;
 const TREE_MAX_FILES = 5_000;
+
+/** Most voices of an index; the hub's has 139. */
+const INDEX_MAX_VOICES = 5_000;
 
 /** Folders whose own name is no part of a voice's. */
 const TREE_ROOTS = ['voices/', 'assets/prompts/', 'prompts/', 'speaker_embeddings/'];
@@ -49,6 +53,11 @@ export async function findVoicePresets(folder: string, indexPath: string): Promi
   if (typeof index !== 'object' || index === null || Array.isArray(index)) {
     throw new CheckpointError(
       `${join(folder, indexPath)} must hold an object of voices; download it again.`,
+    );
+  }
+  if (Object.keys(index).length > INDEX_MAX_VOICES) {
+    throw new CheckpointError(
+      `${join(folder, indexPath)} names more than ${INDEX_MAX_VOICES} voices; download it again.`,
     );
   }
   // where it says that paths begin does not count: they begin in the checkpoint's folder
@@ -141,10 +150,14 @@ function faultOf(what: string, cause: unknown): unknown {
 
 async function readBounded(path: string, maxBytes: number): Promise<Uint8Array> {
   try {
-    const { size } = await stat(path);
-    if (size > maxBytes) {
+    const file = await stat(path);
+    // a pipe would be waited for, a device never ends
+    if (!file.isFile()) {
+      throw new ProcessorError(`${path} is no regular file; give the voice's own file.`, null);
+    }
+    if (file.size > maxBytes) {
       throw new ProcessorError(
-        `${path} has ${size} bytes; a file of a voice has at most ${maxBytes}.`,
+        `${path} has ${file.size} bytes; a file of a voice has at most ${maxBytes}.`,
         null,
       );
     }
@@ -165,7 +178,7 @@ async function readBounded(path: string, maxBytes: number): Promise<Uint8Array> 
 /** Paths of all `.npz` files below the folder, relative, with `/`, sorted; hidden folders and links to folders are not entered. */
 async function archives(folder: string, below = '', depth = 0): Promise<string[]> {
   const paths: string[] = [];
-  const entries = await readdir(join(folder, below), { withFileTypes: true });
+  const entries = await entriesOf(join(folder, below));
   for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
     if (entry.name.startsWith('.')) continue;
     const path = `${below}${entry.name}`;
@@ -179,4 +192,15 @@ async function archives(folder: string, below = '', depth = 0): Promise<string[]
     }
   }
   return paths;
+}
+
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    throw new CheckpointError(
+      `${folder} could not be looked into for voices; check its permissions.`,
+      error,
+    );
+  }
 }
