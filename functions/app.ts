@@ -9,6 +9,7 @@ import { faultResponse } from './routes/fault-response.ts';
 import { healthRoute } from './routes/health.ts';
 import { keysRoute } from './routes/keys.ts';
 import { modelsRoute } from './routes/models.ts';
+import { requestsRoute } from './routes/requests.ts';
 import { speechRoute } from './routes/speech.ts';
 import { tokensRoute } from './routes/tokens.ts';
 import { usageRoute } from './routes/usage.ts';
@@ -27,6 +28,8 @@ export function createApp(services: Services): Hono<AppEnv> {
   app.route('/v1/models', modelsRoute(services));
   app.use('/v1/voices/*', requireScope('read'));
   app.route('/v1/voices', voicesRoute(services));
+  app.use('/v1/requests/*', requireScope('read'));
+  app.route('/v1/requests', requestsRoute(services));
   app.route('/v1/keys', keysRoute(services));
   app.route('/v1/tokens', tokensRoute(services));
   app.route('/v1/usage', usageRoute(services));
@@ -56,6 +59,8 @@ const CORS = {
     'X-Ignored-Fields',
     'Server-Timing',
     'Retry-After',
+    'X-Queue-Position',
+    'Preference-Applied',
     'X-RateLimit-Limit-Requests',
     'X-RateLimit-Remaining-Requests',
     'X-Characters-Limit',

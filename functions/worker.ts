@@ -2,6 +2,7 @@
 import { waitUntil } from 'cloudflare:workers';
 import type { Hono } from 'hono';
 import { createApp } from './app.ts';
+import { recordFinder } from './backend/fetch-record.ts';
 import { fetchConnector } from './backend/fetch-socket.ts';
 import { gpuSynthesizer } from './backend/gpu-synthesizer.ts';
 import { readEnv, type Env } from './env.ts';
@@ -15,10 +16,10 @@ function buildApp(env: Env): Hono<AppEnv> {
   const config = readEnv(env);
   const keys =
     config.keys === null ? null : { ...config.keys, signer: new Signer(config.keys.secret) };
+  const backend = { url: config.backendUrl, token: config.backendToken };
   return createApp({
-    synthesizer: gpuSynthesizer(
-      fetchConnector({ url: config.backendUrl, token: config.backendToken }),
-    ),
+    synthesizer: gpuSynthesizer(fetchConnector(backend)),
+    findRecord: recordFinder(backend),
     checkpoint: new StagedCheckpoint(config.files, waitUntil),
     now: Date.now,
     // oxlint-disable-next-line no-console -- the log of a Worker

@@ -30,7 +30,12 @@ const LAW: Record<string, Law> = {
   'functions/app.ts': { may: ['functions', 'shared'], packages: ['hono'] },
   'functions/env.ts': { may: ['functions/staged', 'functions/keys', 'shared/errors.ts'] },
   'functions/services.ts': {
-    may: ['types:functions/guards', 'types:functions/keys', 'types:functions/speech'],
+    may: [
+      'types:functions/backend',
+      'types:functions/guards',
+      'types:functions/keys',
+      'types:functions/speech',
+    ],
     packages: ['types:hono'],
   },
   'functions/routes': {

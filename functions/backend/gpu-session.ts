@@ -10,12 +10,13 @@ import {
   type ClientMessage,
   type HelloMessage,
   type ServerMessage,
+  type SpeakMessage,
 } from '#shared/protocol/messages.ts';
 import type { BackendSocket } from './backend-socket.ts';
 import { CREDIT_WINDOW_SAMPLES } from './credit-window.ts';
 import { deferred } from './deferred.ts';
 import { GpuSentence } from './gpu-sentence.ts';
-import type { BackendInfo, CanonicalVoice, Sentence, SpeechSession } from './synthesizer.ts';
+import type { Asker, BackendInfo, CanonicalVoice, Sentence, SpeechSession } from './synthesizer.ts';
 
 type State =
   | { readonly name: 'greeting' }
@@ -36,20 +37,26 @@ export class GpuSession implements SpeechSession {
   readonly #requests = new Map<number, OpenRequest>();
   readonly #greeted = deferred<void>();
   readonly #signal: AbortSignal;
+  readonly #asker: Asker | undefined;
   #state: State = { name: 'greeting' };
   #nextRequest = 0;
   #helloTimer: ReturnType<typeof setTimeout> | null = null;
   #idleTimer: ReturnType<typeof setTimeout> | null = null;
   #pingTimer: ReturnType<typeof setInterval> | null = null;
 
-  private constructor(socket: BackendSocket, signal: AbortSignal) {
+  private constructor(socket: BackendSocket, signal: AbortSignal, asker: Asker | undefined) {
     this.#socket = socket;
     this.#signal = signal;
+    this.#asker = asker;
   }
 
   /** Waits for the backend's hello on a fresh socket. */
-  static async open(socket: BackendSocket, signal: AbortSignal): Promise<GpuSession> {
-    const session = new GpuSession(socket, signal);
+  static async open(
+    socket: BackendSocket,
+    signal: AbortSignal,
+    asker?: Asker,
+  ): Promise<GpuSession> {
+    const session = new GpuSession(socket, signal, asker);
     session.#start();
     await session.#greeted.promise;
     return session;
@@ -81,6 +88,7 @@ export class GpuSession implements SpeechSession {
       latency: sentence.latency,
       seed: sentence.seed,
       row: sentence.row,
+      ...askerFields(this.#asker),
     });
     this.#send({ type: 'credit', request, samples: CREDIT_WINDOW_SAMPLES });
     return spoken;
@@ -247,6 +255,16 @@ export class GpuSession implements SpeechSession {
     this.#greeted.reject(fault);
     this.#socket.close(closeCode ?? NORMAL_CLOSURE, fault.code);
   }
+}
+
+function askerFields(asker: Asker | undefined): Pick<SpeakMessage, 'id' | 'caller' | 'patienceMs'> {
+  if (asker === undefined) return {};
+  const { requestId: id, caller, patienceMs } = asker;
+  return {
+    id,
+    ...(caller === null ? {} : { caller }),
+    ...(patienceMs === null ? {} : { patienceMs }),
+  };
 }
 
 /** What the backend sent made no sense: its fault, not the caller's. */

@@ -5,8 +5,8 @@ import type { Synthesizer } from './synthesizer.ts';
 
 export function gpuSynthesizer(connect: ConnectBackend): Synthesizer {
   return {
-    async connect(signal) {
-      return GpuSession.open(await connect(signal), signal);
+    async connect(signal, asker) {
+      return GpuSession.open(await connect(signal), signal, asker);
     },
   };
 }

@@ -4,7 +4,17 @@ import type { HelloMessage, SpeakMessage, SpeechReport } from '#shared/protocol/
 
 export interface Synthesizer {
   /** Opens a session of its own for one HTTP request; whoever gets it closes it. `signal` ends it at any time. */
-  connect(signal: AbortSignal): Promise<SpeechSession>;
+  connect(signal: AbortSignal, asker?: Asker): Promise<SpeechSession>;
+}
+
+/** For whom a session speaks. */
+export interface Asker {
+  /** Names the request in the logs and records of both halves; letters, digits, `_`, `-`, `=`. */
+  readonly requestId: string;
+  /** Callers take turns; a stable name of the same letters, null where callers are not told apart. */
+  readonly caller: string | null;
+  /** How long the listener waits for the first sound; null lets the backend choose. */
+  readonly patienceMs: number | null;
 }
 
 /** What a backend says of itself. */

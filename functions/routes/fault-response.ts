@@ -33,6 +33,7 @@ export function faultResponse(error: unknown, headers: Record<string, string> = 
         // OpenAI's clients retry every 5xx unless they are told that it is in vain
         'X-Should-Retry': String(retryable),
         ...retryAfter,
+        ...(fault.position === undefined ? {} : { 'X-Queue-Position': String(fault.position) }),
         ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
         ...headers,
       },

@@ -124,10 +124,13 @@ describe('the page on HTTP', () => {
     const response = await makeEdge({
       backend: { samples: 10 },
       access: countedAccess,
-    }).speak({
-      input: 'Hello.',
-      instructions: 'Whisper.',
-    });
+    }).speak(
+      {
+        input: 'Hello.',
+        instructions: 'Whisper.',
+      },
+      { headers: { 'Content-Type': 'application/json', Prefer: 'wait=20' } },
+    );
     await response.arrayBuffer();
     const told = table('header').flatMap(([header]) =>
       names(header).map((name) => name.toLowerCase()),

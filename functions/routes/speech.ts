@@ -14,6 +14,7 @@ import { beginSpeech, chooseVoice, NO_VOICE, type Speech } from '../speech/begin
 import { assertModel } from '../speech/model-names.ts';
 import { SpeechTally } from '../speech/speech-tally.ts';
 import { errorBody } from './fault-response.ts';
+import { preferredWaitMs } from './prefer-wait.ts';
 import { parseSpeechQuery, parseSpeechRequest, type SpeechRequest } from './speech-request.ts';
 
 export function speechRoute(services: Services): Hono<AppEnv> {
@@ -62,7 +63,9 @@ async function speak(
   const { manifest } = await services.checkpoint.get();
   assertModel(request.model, manifest.model);
   const admission = await c.get('caller').admit('speech', request.characters);
-  const speech = await beginSpeech(services, request.order, signal).catch(
+  const patienceMs = preferredWaitMs(c.req.header('Prefer'));
+  const asker = { requestId: c.get('requestId'), caller: c.get('caller').keyId, patienceMs };
+  const speech = await beginSpeech(services, { ...request.order, asker }, signal).catch(
     async (error: unknown) => {
       await admission.refund();
       throw error;
@@ -89,6 +92,7 @@ async function speak(
       headers: {
         ...streamHeaders(request),
         ...speechHeaders(speech),
+        ...(patienceMs === null ? {} : { 'Preference-Applied': `wait=${patienceMs / 1_000}` }),
         ...limitHeaders(admission.allowance),
       },
     },

@@ -6,7 +6,7 @@ import type { LatencyMode } from '#shared/bark/options.ts';
 import type { VoiceEntry } from '#shared/bark/manifest.ts';
 import { SpeechFault } from '#shared/errors.ts';
 import type { SpeakMessage, SpeechReport } from '#shared/protocol/messages.ts';
-import type { CanonicalVoice, SpeechSession, Synthesizer } from '../backend/synthesizer.ts';
+import type { Asker, CanonicalVoice, SpeechSession, Synthesizer } from '../backend/synthesizer.ts';
 import type { Checkpoint, StagedCheckpoint } from './staged-checkpoint.ts';
 import { tokenizeText } from '../text/tokenize-text.ts';
 import { voiceOfOpenAiName } from '../voices/openai-voices.ts';
@@ -23,6 +23,8 @@ export interface SpeechOrder {
   readonly latency: LatencyMode | undefined;
   /** Undefined derives one from the content. */
   readonly seed: number | undefined;
+  /** Without one it is spoken for nobody in particular. */
+  readonly asker?: Asker;
 }
 
 /** Speech that will be heard, and what is known of it. */
@@ -49,8 +51,8 @@ export interface SpeechServices {
   readonly now: () => number;
 }
 
-/** Latency mode of a request that asks for none, where the backend has it: the reference's schedule. */
-const DEFAULT_LATENCY: LatencyMode = 'exact';
+/** Latency mode of a request that asks for none, where the backend has it: early sound, close to the reference's. */
+const DEFAULT_LATENCY: LatencyMode = 'balanced';
 
 /** A voice name that speaks without history, unless the manifest has a voice of this name. */
 export const NO_VOICE = 'none';
@@ -63,7 +65,7 @@ export async function beginSpeech(
   const watch = new Stopwatch(services.now);
   const checkpoint = await watch.time('stage', services.checkpoint.get());
   const entry = chooseVoice(order.voice, checkpoint);
-  const connecting = watch.time('connect', services.synthesizer.connect(signal));
+  const connecting = watch.time('connect', services.synthesizer.connect(signal, order.asker));
   try {
     const [session, voice, tokenizer] = await Promise.all([
       connecting,

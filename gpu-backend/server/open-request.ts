@@ -218,9 +218,9 @@ export class OpenRequest {
   }
 
   #record(outcome: string, report: SpeechReport | null): void {
-    const { id, row } = this.#parts.message;
+    const { id, caller, row } = this.#parts.message;
     if (id === undefined) return;
-    this.#parts.records.add(id, { row, outcome, samples: this.#samples, report });
+    this.#parts.records.add({ id, caller }, { row, outcome, samples: this.#samples, report });
   }
 
   /** How the edge calls it, for the log. */

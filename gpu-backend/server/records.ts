@@ -7,15 +7,22 @@ export const MAX_RECORDED_SENTENCES = 4_096;
 /** Most of one request: a text has fewer, a caller who always sends the same name has no end. */
 export const MAX_SENTENCES_OF_REQUEST = 256;
 
+interface RequestName {
+  readonly id: string;
+  readonly caller: string | undefined;
+}
+
 export class Records {
   // insertion order is the order in which requests were last heard of
   readonly #sentences = new Map<string, SentenceRecord[]>();
   #count = 0;
 
-  add(id: string, sentence: SentenceRecord): void {
-    const sentences = this.#sentences.get(id) ?? [];
-    this.#sentences.delete(id);
-    this.#sentences.set(id, sentences);
+  /** Requests of two callers may have one id. */
+  add({ id, caller }: RequestName, sentence: SentenceRecord): void {
+    const name = caller === undefined ? id : `${caller}/${id}`;
+    const sentences = this.#sentences.get(name) ?? [];
+    this.#sentences.delete(name);
+    this.#sentences.set(name, sentences);
     sentences.push(sentence);
     this.#count += 1;
     if (sentences.length > MAX_SENTENCES_OF_REQUEST) {
@@ -25,15 +32,16 @@ export class Records {
     while (this.#count > MAX_RECORDED_SENTENCES) this.#forgetOldest();
   }
 
-  /** Null for one that is not, or not any more, known. */
-  of(id: string): RequestRecord | null {
-    const sentences = this.#sentences.get(id);
-    return sentences === undefined ? null : { id, sentences: [...sentences] };
+  /** `name` is the id, behind `caller/` where there is one; null for what is not, or not any more, known. */
+  of(name: string): RequestRecord | null {
+    const sentences = this.#sentences.get(name);
+    if (sentences === undefined) return null;
+    return { id: name.slice(name.indexOf('/') + 1), sentences: [...sentences] };
   }
 
   #forgetOldest(): void {
-    for (const [id, { length }] of this.#sentences) {
-      this.#sentences.delete(id);
+    for (const [name, { length }] of this.#sentences) {
+      this.#sentences.delete(name);
       this.#count -= length;
       return;
     }

@@ -186,13 +186,13 @@ export function createSpeechServer(options: ServerOptions): SpeechServer {
     return isRecord ? recordAnswer(request, path.slice(RECORDS_PATH.length)) : healthAnswer();
   }
 
-  function recordAnswer(request: IncomingMessage, id: string): Answer {
+  function recordAnswer(request: IncomingMessage, name: string): Answer {
     const refusal = tokenRefusal(request);
     if (refusal !== null) return faultAnswer(refusal);
-    const record = records.of(id);
+    const record = records.of(name);
     if (record !== null) return jsonAnswer(200, record);
     return faultAnswer(
-      new SpeechFault('not_found', 'No request of this id is remembered; the last ones are.'),
+      new SpeechFault('not_found', 'No request of this name is remembered; the last ones are.'),
     );
   }
 

@@ -2,6 +2,7 @@
 import { SpeechFault } from '#shared/errors.ts';
 import { createApp } from '../../functions/app.ts';
 import type { ConnectBackend } from '../../functions/backend/backend-socket.ts';
+import type { FindRecord } from '../../functions/backend/fetch-record.ts';
 import { gpuSynthesizer } from '../../functions/backend/gpu-synthesizer.ts';
 import type { LogLine } from '../../functions/guards/request-log.ts';
 import { loopbackAccess, type Access } from '../../functions/keys/access.ts';
@@ -16,6 +17,7 @@ interface EdgeOptions {
   readonly backend?: Partial<FakeBackendOptions>;
   readonly files?: StagedFiles;
   readonly connect?: ConnectBackend;
+  readonly findRecord?: FindRecord;
   readonly access?: Access;
   readonly now?: () => number;
   readonly keys?: Services['keys'];
@@ -36,6 +38,7 @@ export function makeEdge(options: EdgeOptions = {}): Edge {
   });
   const log: LogLine[] = [];
   const app = createApp({
+    findRecord: options.findRecord ?? (() => Promise.resolve(null)),
     synthesizer: gpuSynthesizer(options.connect ?? loopback(backend)),
     checkpoint: new StagedCheckpoint(options.files ?? fixtureFiles, () => undefined),
     now: options.now ?? (() => 1_000),
