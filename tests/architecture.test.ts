@@ -32,6 +32,7 @@ const LAW: Record<string, Law> = {
   'functions/services.ts': {
     may: [
       'types:functions/backend',
+      'types:functions/formats',
       'types:functions/guards',
       'types:functions/keys',
       'types:functions/speech',
@@ -68,6 +69,15 @@ const LAW: Record<string, Law> = {
   },
   'functions/backend': {
     may: ['shared/protocol', 'shared/errors.ts', 'shared/bark', 'shared/audio'],
+  },
+  'functions/formats': { may: ['shared/audio'] },
+  'functions/formats/audio-libraries.ts': {
+    may: [
+      'functions/formats',
+      'node_modules/@echogarden/sonic-wasm',
+      'node_modules/@evan/opus/wasm',
+      'node_modules/wasm-media-encoders/wasm',
+    ],
   },
   'functions/delivery': { may: ['shared/audio', 'shared/errors.ts'] },
   'functions/voices': {
@@ -113,7 +123,7 @@ const LAW: Record<string, Law> = {
   },
   'gpu-backend/models': {
     may: ['gpu-backend/pipeline', 'gpu-backend/graph', 'gpu-backend/checkpoint', 'shared/bark'],
-    packages: ['onnxruntime-node', 'koffi', 'node:'],
+    packages: ['onnxruntime-node', 'onnxruntime-web', 'koffi', 'node:'],
   },
   'gpu-backend/inference': {
     may: [

@@ -25,7 +25,7 @@ async function main({
     precision,
     rows,
     offload,
-    attention: 'fused',
+    attention: 'fastest',
     onWarning: (message) => post({ type: 'warning', message }),
   });
   await checkpoint.tensors.close();

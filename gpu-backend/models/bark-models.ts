@@ -11,9 +11,10 @@ import { FusedFineModel } from './fused-fine-model.ts';
 import { keptCausalModel, keptCodecModel, keptFineModel } from './kept-models.ts';
 import { loadFusedFine, loadNativeCausal, loadStockCausal } from './load-stages.ts';
 import { NativeCausalModel } from './native-causal-model.ts';
-import type { AttentionKind, ModelOptions, Precision } from './options.ts';
+import type { ModelOptions } from './options.ts';
 import { giveBackWhenCollected } from './ort-api/freed-memory.ts';
 import { ortLibrary, OrtApiUnavailable, type OrtLibrary } from './ort-api/library.ts';
+import { settingsOf, type Settings } from './settings.ts';
 import { StageKeeper } from './stage-keeper.ts';
 import { StockCausalModel } from './stock-causal-model.ts';
 
@@ -27,11 +28,6 @@ const DEFAULT_ROWS = 8;
 
 type CausalStageName = 'semantic' | 'coarse_acoustics';
 
-interface Settings extends ModelOptions {
-  readonly precision: Precision;
-  readonly attention: AttentionKind;
-}
-
 /**
  * Loads a checkpoint; its tensors may be closed afterwards. When offloading nothing is read yet, and the
  * folder must stay where it is.
@@ -40,15 +36,10 @@ export async function openBarkModels(
   checkpoint: Checkpoint,
   options: ModelOptions,
 ): Promise<LoadedModels> {
-  const precision = options.precision ?? 'fp32';
-  const attention = options.attention ?? (precision === 'fp32' ? 'plain' : 'fused');
-  if (attention === 'plain' && precision !== 'fp32') {
-    throw new RangeError(`Plain attention exists in fp32 alone, not in ${precision}; use fused.`);
-  }
-  const settings = { ...options, precision, attention };
+  const settings = await settingsOf(options);
   const keeper = new StageKeeper(options.offload ?? false);
   const read = weightReader(checkpoint, options.offload ?? false);
-  const openStage = attention === 'plain' ? plainOpener : fusedOpener(settings);
+  const openStage = settings.attention === 'plain' ? plainOpener : fusedOpener(settings);
   try {
     const { semantic, coarse, fine } = await openStage({ checkpoint, settings, keeper, read });
     const codec = keptCodecModel(
@@ -144,9 +135,13 @@ function fusedOpener(settings: Settings): (opening: Opening) => Promise<Transfor
   };
 }
 
-/** The C API, or null when decoding goes through the JavaScript binding. */
-function decoderLibrary({ decoder = 'auto', onWarning }: Settings): OrtLibrary | null {
-  if (decoder === 'stock') return null;
+/** The C API, or null when decoding goes through the session of the device. */
+function decoderLibrary({ decoder = 'auto', provider, onWarning }: Settings): OrtLibrary | null {
+  const { device, abilities } = provider;
+  if (decoder === 'native' && !abilities.hasHostCaches) {
+    throw new RangeError(`The device ${device} has no native decoder; use auto.`);
+  }
+  if (decoder === 'stock' || !abilities.hasHostCaches) return null;
   try {
     return ortLibrary();
   } catch (error) {

@@ -15,7 +15,7 @@ import type { Precision } from './options.ts';
 import type { OrtLibrary } from './ort-api/library.ts';
 import { NativeSession } from './ort-api/native-session.ts';
 import type { CausalTables } from './prompt-rows.ts';
-import { openSession, type Session } from './session.ts';
+import { openSession, type Session, type SessionOptions } from './session.ts';
 import type { StockCausalStage } from './stock-causal-model.ts';
 
 interface Formats {
@@ -34,8 +34,7 @@ const FORMATS = {
   int4: { prompt: 'int8-columns', step: 'int4-blocks', tables: 'half' },
 } as const satisfies Record<Precision, Formats>;
 
-export interface LoadOptions {
-  readonly threads: number;
+export interface LoadOptions extends SessionOptions {
   readonly precision: Precision;
 }
 
@@ -82,11 +81,11 @@ export async function loadStockCausal(
   name: string,
   config: TransformerConfig,
   weights: CausalWeights,
-  { threads, precision }: LoadOptions,
+  { precision, ...options }: LoadOptions,
 ): Promise<StockCausalStage> {
   const formats = FORMATS[precision];
-  const prompt = await openSession(promptGraph(name, config, weights, formats.prompt), { threads });
-  const step = await openSession(stepGraph(name, config, weights, formats.step), { threads });
+  const prompt = await openSession(promptGraph(name, config, weights, formats.prompt), options);
+  const step = await openSession(stepGraph(name, config, weights, formats.step), options);
   return stockStage(tablesOf(weights, config.hiddenSize, formats.tables), prompt, step);
 }
 
@@ -105,13 +104,13 @@ function stockStage(tables: CausalTables, prompt: Session, step: Session): Stock
 export async function loadFusedFine(
   config: FineConfig,
   weights: FineWeights,
-  { threads, precision }: LoadOptions,
+  { precision, ...options }: LoadOptions,
 ): Promise<FineStage> {
   const formats = FORMATS[precision];
   const { hiddenSize: h, outputVocabularySize } = config;
   const session = await openSession(
     fusedFineGraph(config, weights, outputVocabularySize, formats.prompt),
-    { threads },
+    options,
   );
   return fineStage(session, weights.positions, fineTables(weights, h, formats.tables));
 }

@@ -6,6 +6,9 @@
  */
 export type Precision = 'fp32' | 'fp16' | 'int8' | 'int4';
 
+/** What computes: the processor, a GPU of any maker, one of NVIDIA's, or the processor without a native library. */
+export type Device = 'cpu' | 'webgpu' | 'cuda' | 'wasm';
+
 /** `plain` is the reference in plain operators; `fused` never holds a score matrix and appends to its cache in place. */
 export type AttentionKind = 'plain' | 'fused';
 
@@ -15,8 +18,13 @@ export interface ModelOptions {
   readonly threads: number;
   /** `fp32` unless given. */
   readonly precision?: Precision;
-  /** `plain` for fp32 and `fused` for the others unless given; `plain` exists in fp32 alone. */
-  readonly attention?: AttentionKind;
+  /** `cpu` unless given; a device that this machine lacks, or a precision that it lacks, is refused. */
+  readonly device?: Device;
+  /**
+   * `plain` for fp32 and `fused` for the others unless given; `plain` exists in fp32 alone. `fastest` leaves it to
+   * the device.
+   */
+  readonly attention?: AttentionKind | 'fastest';
   /** Hold only the stage at work; the others are read again when their turn comes. */
   readonly offload?: boolean;
   /**

@@ -1,0 +1,32 @@
+/** What computes graphs: an execution provider of ONNX Runtime, and what it is able to do. */
+import type { OnnxModel } from '../../graph/onnx-model.ts';
+import type { AttentionKind, Device, Precision } from '../options.ts';
+import type { Session } from '../session.ts';
+
+/** What a device does, in its own words; whoever opens models chooses by this and by nothing else. */
+export interface Abilities {
+  /** Number formats it computes right and at a reasonable speed. */
+  readonly precisions: readonly Precision[];
+  /** Graphs it computes right, the fastest first. */
+  readonly attentions: readonly AttentionKind[];
+  /** The C API can hand it memory of ours, so that caches are written in place. */
+  readonly hasHostCaches: boolean;
+}
+
+export interface Provider {
+  readonly device: Device;
+  readonly abilities: Abilities;
+  /** Opens a graph on the device; `threads` of the processor serve one run. */
+  open(graph: OnnxModel, options: { readonly threads: number }): Promise<Session>;
+}
+
+/** Why a device can't be used here; the message names what would help. */
+export class DeviceUnavailable extends Error {
+  override readonly name = 'DeviceUnavailable';
+
+  constructor(device: Device, reason: string, remedy: string, cause?: unknown) {
+    super(`The device ${device} can't be used: ${reason}. ${remedy}, or choose the device cpu.`, {
+      cause,
+    });
+  }
+}

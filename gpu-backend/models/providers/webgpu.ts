@@ -1,0 +1,42 @@
+/**
+ * A GPU of any maker, through the WebGPU provider of ONNX Runtime's native library: Vulkan on Linux, Metal on macOS,
+ * Direct3D 12 on Windows. What it has no kernel for is computed by the processor.
+ */
+import '../no-telemetry.ts';
+import * as runtime from 'onnxruntime-node';
+import { openOrtSession } from './ort-session.ts';
+import { DeviceUnavailable, type Provider } from './provider.ts';
+
+export const webgpu: Provider = {
+  device: 'webgpu',
+  abilities: {
+    // quantised weights run too, but their drift has been measured on no GPU
+    precisions: ['fp32'],
+    // its flash attention is wrong by 0.03 from some 30 positions on where subgroups are 8 wide, as in Mesa's lavapipe
+    attentions: ['plain'],
+    hasHostCaches: false,
+  },
+  async open(graph, { threads }) {
+    if (!runtime.listSupportedBackends().some(({ name }) => name === 'webgpu')) {
+      throw new DeviceUnavailable(
+        'webgpu',
+        `onnxruntime-node has no WebGPU for ${process.platform} on ${process.arch}`,
+        'It has for Linux on x64, macOS and Windows',
+      );
+    }
+    try {
+      return await openOrtSession(runtime, graph, {
+        executionProviders: ['webgpu', 'cpu'],
+        intraOpNumThreads: threads,
+      });
+    } catch (error) {
+      if (!(error instanceof Error && error.message.includes('WebGPU adapter'))) throw error;
+      throw new DeviceUnavailable(
+        'webgpu',
+        'no GPU driver answers',
+        'On Linux install libvulkan1 and the Vulkan driver of your GPU (mesa-vulkan-drivers 25 also computes without one, slowly)',
+        error,
+      );
+    }
+  },
+};

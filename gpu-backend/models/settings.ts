@@ -1,0 +1,34 @@
+/** From what a caller asks for to what the device can do; what does not go together is refused by name. */
+import type { AttentionKind, ModelOptions, Precision } from './options.ts';
+import { openProvider } from './providers/open-provider.ts';
+import type { Provider } from './providers/provider.ts';
+
+/** Options with every choice made. */
+export interface Settings extends ModelOptions {
+  readonly precision: Precision;
+  readonly attention: AttentionKind;
+  readonly provider: Provider;
+}
+
+/** Opens the device; throws DeviceUnavailable, and RangeError for what it does not compute. */
+export async function settingsOf(options: ModelOptions): Promise<Settings> {
+  const { precision = 'fp32', device = 'cpu' } = options;
+  const provider = await openProvider(device, options.threads);
+  const { precisions, attentions } = provider.abilities;
+  if (!precisions.includes(precision)) {
+    throw new RangeError(
+      `The device ${device} computes in ${precisions.join(' or ')}, not in ${precision}; choose such a precision, or the device cpu.`,
+    );
+  }
+  const possible = attentions.filter((kind) => kind === 'fused' || precision === 'fp32');
+  const wanted = options.attention ?? (precision === 'fp32' ? 'plain' : 'fused');
+  const attention = wanted === 'fastest' ? possible[0] : wanted;
+  if (attention === undefined || !possible.includes(attention)) {
+    throw new RangeError(
+      wanted === 'plain'
+        ? `Plain attention exists in fp32 alone, not in ${precision}; use fused.`
+        : `The device ${device} has no fused attention; use plain, or the device cpu.`,
+    );
+  }
+  return { ...options, precision, attention, provider };
+}
