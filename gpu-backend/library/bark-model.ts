@@ -1,65 +1,34 @@
 /** Bark as a whole: text ids and a voice to audio (reference: `BarkModel`, section 7). */
 import { availableParallelism } from 'node:os';
 import type { LatencyMode, SpeechOptions } from '#shared/bark/options.ts';
-import { textTokens, waveform, type TextTokens, type Waveform } from '#shared/bark/shapes.ts';
+import { waveform, type FineCodes, type TextTokens, type Waveform } from '#shared/bark/shapes.ts';
 import type { Voice } from '#shared/bark/voice.ts';
-import { openCheckpoint } from '../checkpoint/checkpoint.ts';
+import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts';
 import { openBarkModels, type LoadedModels } from '../models/bark-models.ts';
 import type { ModelOptions } from '../models/options.ts';
-import { coarseCodesOf } from '../pipeline/coarse.ts';
-import { sliceFrames } from '../pipeline/codec.ts';
-import { generate, type GeneratedRow } from '../pipeline/generate.ts';
+import { generate, type BatchProgress } from '../pipeline/generate.ts';
 import { philoxRandomness } from '../pipeline/randomness.ts';
+import { generateSemantic } from '../pipeline/semantic.ts';
 import { synthesize } from '../pipeline/synthesize.ts';
-import { voiceFromTake } from '../voices/voice-from-take.ts';
+import { described, fieldsOf, signalOf } from './arguments.ts';
 import type { BarkConfig, GenerationConfig } from './bark-config.ts';
 import { BarkError } from './bark-error.ts';
-import { assertModelOptions } from './model-options.ts';
-import { randomSeed, speechOptions, type GenerateOptions } from './generate-options.ts';
-
-/** What the int32 of a row holds. */
-const INT32_MAX = 2 ** 31 - 1;
+import { readInputs, textRows, voiceOrNull, type GenerateInputs } from './generate-inputs.ts';
+import {
+  optionLimits,
+  randomSeed,
+  refuseOptions,
+  speechOptions,
+  type GenerateOptions,
+} from './generate-options.ts';
+import { Lifetime } from './lifetime.ts';
+import { modelOptions } from './model-options.ts';
+import { modelFolder } from './model-folder.ts';
+import { hasEncoder, RecordingEncoder } from './recording-encoder.ts';
+import { takeOf, type GenerateResult } from './take.ts';
 
 /** How a model is held and computed; see the options themselves. */
 export type BarkModelOptions = Partial<ModelOptions>;
-
-/** What a processor answers, or the same by hand. */
-export interface GenerateInputs {
-  /** [B][length] BERT ids before Bark's offset; of each row the first 256 count. */
-  readonly inputIds: readonly ArrayLike<number>[];
-  /** [B][length], 1 where an id counts and 0 where it is padding. Without it all ids count, padding too. */
-  readonly attentionMask?: readonly ArrayLike<number>[];
-  /** One voice for all rows. */
-  readonly historyPrompt?: Voice | null;
-}
-
-/** All that was made of one row; codes [books, T] row by row, T frames of 1/75 s. */
-export interface Take {
-  /** [L] semantic tokens without the end, 49.9 a second. */
-  readonly semantic: Int32Array;
-  /** [2, T] codes of the coarse stage, 0..1023. */
-  readonly coarse: Int32Array;
-  /** [8, T] codes of the fine stage, 0..1023; the first two rows are those of `coarse`. */
-  readonly fine: Int32Array;
-  /** Whether the model ended by itself; false means that the limit of semantic tokens cut it. */
-  readonly isComplete: boolean;
-  /** What was said as the voice of what is said next (reference: section 7.6); null when nothing was said. */
-  readonly voice: Voice | null;
-}
-
-/** What `generate` answers. */
-export interface GenerateResult {
-  /** [B] rows of samples, all of one length, `sampleRate` a second, nominally -1..1. Rows that end earlier are silent to the end, unless `rowIndependentFine` is false and `returnOutputLengths` too: then they end in noise, as in the reference. */
-  readonly audio: readonly Waveform[];
-  /** Samples a second, 24 000. */
-  readonly sampleRate: number;
-  /** [B] samples of each row, if `returnOutputLengths`: 0 for a row of which the model said nothing. */
-  readonly outputLengths: readonly number[] | null;
-  /** [B], if `outputFull`. */
-  readonly takes: readonly Take[] | null;
-  /** The seed that was taken. */
-  readonly seed: number;
-}
 
 /** What `stream` takes: one row, and how early its audio may leave. */
 export interface StreamOptions extends Omit<
@@ -70,16 +39,29 @@ export interface StreamOptions extends Omit<
   readonly latency?: LatencyMode | undefined;
 }
 
+const LATENCIES: readonly LatencyMode[] = ['exact', 'balanced', 'fast'];
+const ONE_ROW = 'stream yields one row as it is; generate has it';
+
 /** A loaded checkpoint that speaks. Calls may overlap; `release` gives its memory back. */
 export class BarkModel {
+  readonly #life = new Lifetime();
   readonly #models: LoadedModels;
   readonly #config: BarkConfig;
   readonly #generation: GenerationConfig;
 
-  private constructor(models: LoadedModels, config: BarkConfig, generation: GenerationConfig) {
+  readonly #encoder: RecordingEncoder;
+  readonly #hasEncoder: boolean;
+
+  private constructor(
+    models: LoadedModels,
+    { config, generation, folder, tensors }: Checkpoint,
+    threads: number,
+  ) {
     this.#models = models;
     this.#config = config;
     this.#generation = generation;
+    this.#encoder = new RecordingEncoder(folder, threads);
+    this.#hasEncoder = hasEncoder(tensors);
   }
 
   /**
@@ -87,16 +69,13 @@ export class BarkModel {
    * those of the machine and precision is fp32 unless told.
    */
   static async fromPretrained(folder: string, options: BarkModelOptions = {}): Promise<BarkModel> {
-    assertModelOptions(options);
-    const { config, generation, tensors, ...rest } = await openCheckpoint(folder);
+    const { threads = availableParallelism(), ...choices } = modelOptions(options);
+    const checkpoint = await openCheckpoint(await modelFolder(folder));
     try {
-      const models = await openBarkModels(
-        { config, generation, tensors, ...rest },
-        { threads: availableParallelism(), ...options },
-      );
-      return new BarkModel(models, config, generation);
+      const models = await openBarkModels(checkpoint, { threads, ...choices });
+      return new BarkModel(models, checkpoint, threads);
     } finally {
-      await tensors.close();
+      await checkpoint.tensors.close();
     }
   }
 
@@ -115,175 +94,181 @@ export class BarkModel {
     return this.#generation.sampleRate;
   }
 
+  /** Whether the checkpoint has the codec's encoder, so that a recording can become codes or a voice. */
+  get hasEncoder(): boolean {
+    return this.#hasEncoder;
+  }
+
   /**
    * Speaks every row. A row of which the model says nothing, the end being the first token, has no samples, no
    * codes and no voice (the reference breaks). Throws BarkError for inputs and options that do not fit, naming
    * them, and the signal's reason when aborted. Reference: section 7.
    */
   async generate(inputs: GenerateInputs, options: GenerateOptions = {}): Promise<GenerateResult> {
-    const choices = this.#choices(options);
-    const rows = this.#rows(inputs);
-    const voice = this.#voice(inputs, options);
-    const seed = options.seed ?? randomSeed();
-    const isAlone = options.rowIndependentFine ?? true;
-    const results = await generate(
-      this.#models,
-      this.#generation,
-      {
-        rows,
-        voice,
-        options: choices,
-        rowIndependentFine: isAlone,
-        cutToLength: options.returnOutputLengths ?? isAlone,
-        randomness: philoxRandomness(seed),
-        firstRow: options.firstRow ?? 0,
-        ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
-      },
-      options.signal ?? new AbortController().signal,
+    this.#life.assertAlive();
+    const given = fieldsOf('options', options);
+    const choices = this.#choices(given);
+    const { rows, voice } = this.#read(inputs, given);
+    const seed = given.seed ?? randomSeed();
+    const isAlone = given.rowIndependentFine ?? true;
+    const results = await this.#life.run(signalOf(given.signal), (signal) =>
+      generate(
+        this.#models,
+        this.#generation,
+        {
+          rows,
+          voice,
+          options: choices,
+          rowIndependentFine: isAlone,
+          cutToLength: given.returnOutputLengths ?? isAlone,
+          randomness: philoxRandomness(seed),
+          firstRow: given.firstRow ?? 0,
+          ...(given.onProgress && { onProgress: given.onProgress }),
+        },
+        signal,
+      ),
     );
     const longest = results.reduce((most, { audio }) => Math.max(most, audio.length), 0);
     return {
       audio: results.map(({ audio }) => paddedTo(audio, longest)),
       sampleRate: this.sampleRate,
       outputLengths:
-        options.returnOutputLengths === true ? results.map(({ audio }) => audio.length) : null,
-      takes: options.outputFull === true ? results.map((row) => this.#take(row)) : null,
+        given.returnOutputLengths === true ? results.map(({ audio }) => audio.length) : null,
+      takes: given.outputFull === true ? results.map((row) => takeOf(row, this.#generation)) : null,
       seed,
     };
   }
 
   /**
    * Speaks one row and yields its samples as they come; together they are those of `generate` with the same seed
-   * if `latency` is `exact`. Leaving the loop stops the work. Throws as `generate` does.
+   * if `latency` is `exact`. Leaving the loop stops the work. Throws as `generate` does, once it is read from.
    */
   async *stream(
     inputs: GenerateInputs,
-    { latency = 'exact', ...options }: StreamOptions = {},
+    options: StreamOptions = {},
   ): AsyncGenerator<Waveform, void, undefined> {
-    const choices = this.#choices(options);
-    const [text, ...others] = this.#rows(inputs);
-    if (text === undefined || others.length > 0) {
-      throw new BarkError(`stream speaks one row; there are ${inputs.inputIds.length}.`, null);
+    this.#life.assertAlive();
+    const { latency = 'exact', ...given } = fieldsOf('options', options);
+    if (!LATENCIES.includes(latency)) {
+      throw new BarkError(
+        `latency must be one of ${LATENCIES.join(', ')}; it is ${described(latency)}.`,
+        'ValueError',
+      );
     }
-    const row = options.firstRow ?? 0;
-    const events = synthesize(
-      {
-        models: this.#models,
-        generation: this.#generation,
-        randomness: philoxRandomness,
-        now: () => performance.now(),
-        onProgress: (stage, step) => options.onProgress?.({ stage, row: 0, step }),
-      },
-      {
-        text,
-        voice: this.#voice(inputs, options),
-        options: choices,
-        latency,
-        seed: options.seed ?? randomSeed(),
-        row,
-      },
-      options.signal ?? new AbortController().signal,
+    refuseOptions(given, {
+      returnOutputLengths: ONE_ROW,
+      rowIndependentFine: ONE_ROW,
+      outputFull: ONE_ROW,
+    });
+    const choices = this.#choices(given);
+    const { rows, voice } = this.#read(inputs, given);
+    const [text, ...others] = rows;
+    if (text === undefined || others.length > 0) {
+      throw new BarkError(
+        `stream speaks one row; there are ${rows.length}. Call it for each, or generate for all.`,
+        null,
+      );
+    }
+    const tools = {
+      models: this.#models,
+      generation: this.#generation,
+      randomness: philoxRandomness,
+      now: () => performance.now(),
+      onProgress: (stage: BatchProgress['stage'], step: number) =>
+        given.onProgress?.({ stage, row: 0, step }),
+    };
+    const request = {
+      text,
+      voice,
+      options: choices,
+      latency,
+      seed: given.seed ?? randomSeed(),
+      row: given.firstRow ?? 0,
+    };
+    const events = this.#life.stream(signalOf(given.signal), (signal) =>
+      synthesize(tools, request, signal),
     );
     for await (const event of events) if (event.type === 'audio') yield event.samples;
   }
 
-  /** Gives the memory back; the model is spent. */
-  async release(): Promise<void> {
-    await this.#models.release();
-  }
-
-  #choices(options: GenerateOptions): SpeechOptions {
-    const { maxInputSemanticLength } = this.#generation.semantic;
-    // the prompt ends with the infer token, and the last token of all is not read again
-    const semanticTokens = this.#config.semantic.blockSize - maxInputSemanticLength;
-    return speechOptions(options, { semanticTokens });
-  }
-
-  #rows({ inputIds, attentionMask }: GenerateInputs): TextTokens[] {
-    if (inputIds === undefined || inputIds.length === 0) {
-      throw new BarkError('inputIds is missing; give at least one row.', 'ValueError');
-    }
-    const isCovered = (ids: ArrayLike<number>, row: number): boolean =>
-      attentionMask === undefined || attentionMask[row]?.length === ids.length;
-    if (
-      !inputIds.every(isCovered) ||
-      (attentionMask?.length ?? inputIds.length) !== inputIds.length
-    ) {
-      throw new BarkError(
-        'attentionMask must have the rows and lengths of inputIds.',
-        'ValueError',
-      );
-    }
-    return inputIds.map((ids, row) => {
-      if (!Array.from(ids).every((id) => id === Math.trunc(id) && Math.abs(id) <= INT32_MAX)) {
-        throw new BarkError('inputIds must hold whole numbers of 32 bits.', 'TypeError');
+  /**
+   * What the semantic stage alone makes of each row: tokens [L] in 0..9 999 without the end, 49.9 a second. Of the
+   * options those of that stage count, and `seed`, `firstRow`, `signal` and `onProgress`. Throws as `generate` does.
+   * Reference: section 3.
+   */
+  async generateSemantic(
+    inputs: GenerateInputs,
+    options: GenerateOptions = {},
+  ): Promise<readonly Int32Array[]> {
+    this.#life.assertAlive();
+    const given = fieldsOf('options', options);
+    const choices = this.#choices(given);
+    const { rows, voice } = this.#read(inputs, given);
+    const draws = philoxRandomness(given.seed ?? randomSeed());
+    return await this.#life.run(signalOf(given.signal), async (signal) => {
+      const spoken: Int32Array[] = [];
+      for (const [row, text] of rows.entries()) {
+        const stage = {
+          text,
+          history: voice?.semanticPrompt ?? null,
+          options: choices.semantic ?? {},
+          draw: draws('semantic', (given.firstRow ?? 0) + row),
+        };
+        const tokens: number[] = [];
+        const { semantic } = this.#generation;
+        for await (const token of generateSemantic(
+          this.#models.semantic,
+          semantic,
+          stage,
+          signal,
+        )) {
+          tokens.push(token);
+          given.onProgress?.({ stage: 'semantic', row, step: tokens.length });
+        }
+        spoken.push(Int32Array.from(tokens));
       }
-      const text = textTokens(
-        Int32Array.from(ids),
-        Uint8Array.from(attentionMask?.[row] ?? new Uint8Array(ids.length).fill(1)),
-      );
-      this.#assertIds(text);
-      return text;
+      return spoken;
     });
   }
 
-  #assertIds({ ids, mask }: TextTokens): void {
-    const { semantic } = this.#generation;
-    const limit = this.#config.semantic.inputVocabularySize - semantic.textEncodingOffset;
-    const counted = ids.subarray(0, semantic.maxInputSemanticLength);
-    const wrong = counted.findIndex((id, i) => mask[i] === 1 && (id < 0 || id >= limit));
-    if (wrong === -1) return;
-    throw new BarkError(
-      `An id of inputIds must lie in 0..${limit - 1}; entry ${wrong} does not.`,
-      'IndexError',
+  /**
+   * Codes [8, ceil(samples / 320)] row by row, 0..1023, of a recording: mono at `sampleRate`, nominally -1..1, at most 10
+   * minutes. The encoder is read when it is first needed. Throws BarkError for samples that do not fit, CheckpointError
+   * for a checkpoint without encoder (`hasEncoder`). Reference: section 6, the other way.
+   */
+  async encode(samples: Float32Array, signal?: AbortSignal | null): Promise<FineCodes> {
+    this.#life.assertAlive();
+    return await this.#life.run(signalOf(signal), (either) =>
+      this.#encoder.encode(samples, this.sampleRate, either),
     );
   }
 
-  #voice(inputs: GenerateInputs, options: GenerateOptions): Voice | null {
-    const voice =
-      options.historyPrompt === undefined ? (inputs.historyPrompt ?? null) : options.historyPrompt;
-    if (voice === null) return null;
-    const prompts = [voice.semanticPrompt, voice.coarsePrompt, voice.finePrompt];
-    if (!prompts.every((prompt) => prompt instanceof Uint16Array)) {
-      throw new BarkError(
-        'historyPrompt must be a voice: semanticPrompt, coarsePrompt and finePrompt as Uint16Array. BarkProcessor.loadVoicePreset makes one of a name or a file.',
-        'TypeError',
-      );
-    }
-    const { semantic, codebookSize } = this.#generation;
-    if (
-      !isBelow(voice.semanticPrompt, semantic.semanticVocabularySize) ||
-      !isBelow(voice.coarsePrompt, codebookSize) ||
-      !isBelow(voice.finePrompt, codebookSize)
-    ) {
-      throw new BarkError(
-        `historyPrompt has tokens that this model does not know: semantic ones must lie below ${semantic.semanticVocabularySize}, codes below ${codebookSize}.`,
-        'IndexError',
-      );
-    }
-    return voice;
+  /**
+   * Gives the memory back; the model is spent. What runs is stopped first and throws BarkError, as does what is
+   * called later. A second call does nothing.
+   */
+  async release(): Promise<void> {
+    await this.#life.release(async () => {
+      await this.#models.release();
+      await this.#encoder.release();
+    });
   }
 
-  #take({ semantic, coarse, fine, frames, isComplete }: GeneratedRow): Take {
-    const { eosTokenId } = this.#generation.semantic;
-    const { coarseCodebooks } = this.#generation.coarse;
-    const ids = coarse.subarray(0, frames * coarseCodebooks);
-    const codes = sliceFrames(fine, 0, frames, this.#generation);
+  #read(
+    inputs: GenerateInputs,
+    { historyPrompt }: GenerateOptions,
+  ): { rows: TextTokens[]; voice: Voice | null } {
+    const sizes = { config: this.#config, generation: this.#generation };
+    const given = readInputs(inputs);
     return {
-      semantic: semantic.filter((token) => token !== eosTokenId),
-      coarse: coarseCodesOf(ids, this.#generation),
-      fine: codes,
-      isComplete,
-      voice:
-        frames === 0
-          ? null
-          : voiceFromTake({ semantic, coarse: ids, fine: codes }, this.#generation),
+      rows: textRows(given, sizes),
+      voice: voiceOrNull(historyPrompt === undefined ? given.historyPrompt : historyPrompt, sizes),
     };
   }
-}
 
-function isBelow(prompt: Uint16Array, limit: number): boolean {
-  return prompt.every((value) => value < limit);
+  #choices(options: GenerateOptions): SpeechOptions {
+    return speechOptions(options, optionLimits(this.#config, this.#generation));
+  }
 }
 
 function paddedTo(audio: Waveform, length: number): Waveform {

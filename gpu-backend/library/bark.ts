@@ -11,20 +11,16 @@
 
 // speak
 export { BarkModel } from './bark-model.ts';
-export type {
-  BarkModelOptions,
-  GenerateInputs,
-  GenerateResult,
-  StreamOptions,
-  Take,
-} from './bark-model.ts';
+export type { BarkModelOptions, StreamOptions } from './bark-model.ts';
+export type { GenerateResult, Take } from './take.ts';
+export type { GenerateInputs } from './generate-inputs.ts';
 export type { GenerateOptions, SamplingChoices, StageChoices } from './generate-options.ts';
 export type { BatchProgress } from '../pipeline/generate.ts';
 export type { AttentionKind, ModelOptions, Precision } from '../models/options.ts';
 export type { LatencyMode } from '#shared/bark/options.ts';
 export { speakLong } from './speak-long.ts';
-export type { LongProgress, SpeakLongOptions, SpokenSentence } from './speak-long.ts';
-export { splitSentences } from '#shared/text/sentences.ts';
+export type { LongProgress, SpeakLongOptions, SpokenSentence, SpokenTake } from './speak-long.ts';
+export { splitSentences } from './split-text.ts';
 export type { SplitOptions } from '#shared/text/sentences.ts';
 
 // texts and voices
@@ -40,8 +36,9 @@ export type { EncodedTexts, EncodingOptions, TextInput } from '../processor/enco
 export type { Side } from '../processor/tokenizer-files.ts';
 export type { PresetArray, PresetArrays } from '../processor/voice-arrays.ts';
 export { VOICE_KEYS } from '#shared/bark/voice.ts';
-export { readVoiceNpz } from '#shared/bark/voice-file.ts';
-export { saveVoiceNpys, saveVoiceNpz } from '../voices/save-voice.ts';
+export { readVoiceNpz, saveVoiceNpys, saveVoiceNpz } from './voice-files.ts';
+export { voiceFromRecording } from './voice-from-recording.ts';
+export type { RecordingOptions } from './voice-from-recording.ts';
 export type { Voice, VoiceKey } from '#shared/bark/voice.ts';
 
 // sound
@@ -59,7 +56,7 @@ export type { FloatTensor, LayerCache } from '../models/forward-model.ts';
 
 // configs
 export { BarkConfig, GenerationConfig } from './bark-config.ts';
-export type { SubModelConfigs } from './bark-config.ts';
+export type { ConfigJsonOptions, SubModelConfigs } from './bark-config.ts';
 export type { FineConfig, TransformerConfig } from '../checkpoint/config.ts';
 export type { CodecConfig } from '../checkpoint/codec-config.ts';
 export type {

@@ -8,26 +8,30 @@ import {
   type FloatTensor,
   type LayerCache,
 } from '../models/forward-model.ts';
+import { described, reading, signalOf } from './arguments.ts';
 import { BarkError } from './bark-error.ts';
 import {
   checkedEmbeds,
   checkedIds,
   checkedMask,
   checkedPositions,
-  refuseLabels,
+  readCall,
+  tensorOf,
   threadsOf,
   type ForwardCall,
   type StageOptions,
 } from './forward-call.ts';
+import { Lifetime } from './lifetime.ts';
+import { modelFolder } from './model-folder.ts';
 
 /** What goes into a forward of the semantic or the coarse model (reference: section 8). */
 export interface CausalForwardOptions extends ForwardCall {
   /** [B][n] ids of the model's input vocabulary; either these or `inputEmbeds`. */
-  readonly inputIds?: readonly ArrayLike<number>[];
+  readonly inputIds?: readonly ArrayLike<number>[] | null;
   /** What an earlier forward answered: its T positions come before those of this one. */
   readonly pastKeyValues?: readonly LayerCache[] | null;
   /** Whether to answer `pastKeyValues`; true unless told. */
-  readonly useCache?: boolean;
+  readonly useCache?: boolean | undefined;
 }
 
 /** What comes out; what was not asked for is null. */
@@ -44,6 +48,7 @@ export interface CausalForward {
 
 /** A causal stage: one forward at a time, with everything that can be looked at. */
 abstract class CausalStage {
+  readonly #life = new Lifetime();
   readonly #model: ForwardModel;
   readonly #weights: CausalWeights;
 
@@ -64,43 +69,46 @@ abstract class CausalStage {
    * and those before it. Reference: section 8.
    */
   async forward(options: CausalForwardOptions): Promise<CausalForward> {
-    refuseLabels(options);
+    this.#life.assertAlive();
     const { config } = this;
-    const embeddings = this.#embeddings(options);
+    const call = readCall(options, ['pastKeyValues', 'useCache']);
+    const embeddings = this.#embeddings(call);
     const [rows = 0, count = 0] = embeddings.shape;
-    const past = checkedPast(options.pastKeyValues ?? [], config, rows);
+    const past = checkedPast(call.pastKeyValues ?? [], config, rows);
     const pastLength = past[0]?.key.shape[2] ?? 0;
-    const { logits, cache, hiddenStates, attentions } = await this.#model.run(
-      this.#weights.head,
-      {
-        embeddings,
-        positionIds: checkedPositions(options.positionIds, {
-          rows,
-          count,
-          from: pastLength,
-          limit: config.blockSize,
-        }),
-        attentionMask: checkedMask(options.attentionMask, rows, pastLength + count),
-        past,
-        outputs: {
-          cache: options.useCache ?? true,
-          hiddenStates: options.outputHiddenStates ?? false,
-          attentions: options.outputAttentions ?? false,
-        },
+    const run = {
+      embeddings,
+      positionIds: checkedPositions(call.positionIds, {
+        rows,
+        count,
+        from: pastLength,
+        limit: config.blockSize,
+      }),
+      attentionMask: checkedMask(call.attentionMask, rows, pastLength + count),
+      past,
+      outputs: {
+        cache: call.useCache ?? true,
+        hiddenStates: call.outputHiddenStates ?? false,
+        attentions: call.outputAttentions ?? false,
       },
-      options.signal ?? new AbortController().signal,
+    };
+    const { logits, cache, hiddenStates, attentions } = await this.#life.run(
+      signalOf(call.signal),
+      (signal) => this.#model.run(this.#weights.head, run, signal),
     );
     return { logits, pastKeyValues: cache, hiddenStates, attentions };
   }
 
-  /** Gives the memory back; the model is spent. */
+  /** Gives the memory back; what is called afterwards throws BarkError. A second call does nothing. */
   async release(): Promise<void> {
-    await this.#model.release();
+    await this.#life.release(() => this.#model.release());
   }
 
   #embeddings({ inputIds, inputEmbeds }: CausalForwardOptions): FloatTensor {
     const { inputVocabularySize, hiddenSize } = this.config;
-    if (inputEmbeds !== undefined) return checkedEmbeds(inputIds, inputEmbeds, hiddenSize);
+    if (inputEmbeds !== undefined && inputEmbeds !== null) {
+      return checkedEmbeds(inputIds, inputEmbeds, hiddenSize);
+    }
     const ids = checkedIds(inputIds, inputVocabularySize);
     return embedIds(this.#weights.inputEmbedding, ids, hiddenSize);
   }
@@ -144,28 +152,39 @@ async function withStage<Model>(
   options: StageOptions,
   make: (model: ForwardModel, weights: CausalWeights) => Model,
 ): Promise<Model> {
-  const { config, tensors } = await openCheckpoint(folder);
+  const threads = threadsOf(options);
+  const { config, tensors } = await openCheckpoint(await modelFolder(folder));
   try {
     const name = stage === 'semantic' ? 'semantic' : 'coarse_acoustics';
     const weights = await readTransformer(tensors, name, config[stage]);
-    const setting = { isCausal: true, threads: threadsOf(options) };
+    const setting = { isCausal: true, threads };
     return make(new ForwardModel(name, config[stage], weights, setting), weights);
   } finally {
     await tensors.close();
   }
 }
 
+/** More than any model has. */
+const LAYERS_MAX = 1_024;
+
 function checkedPast(
-  past: readonly LayerCache[],
+  given: readonly LayerCache[],
   { layers, heads, hiddenSize }: TransformerConfig,
   rows: number,
 ): readonly LayerCache[] {
+  if (!Array.isArray(given)) {
+    throw new BarkError(
+      `pastKeyValues must be what an earlier forward answered; it is ${described(given)}.`,
+      'TypeError',
+    );
+  }
+  const past = reading('pastKeyValues', () => Array.from(given.slice(0, LAYERS_MAX), cacheOf));
   if (past.length === 0) return past;
   const length = past[0]?.key.shape[2] ?? 0;
   const shape = [rows, heads, length, hiddenSize / heads];
   const size = shape.reduce((product, dimension) => product * dimension, 1);
-  const fits = ({ data, shape: given }: FloatTensor): boolean =>
-    data.length === size && given.length === 4 && given.every((one, i) => one === shape[i]);
+  const fits = ({ data, shape: own }: FloatTensor): boolean =>
+    data.length === size && own.length === 4 && own.every((one, i) => one === shape[i]);
   if (past.length !== layers || !past.every(({ key, value }) => fits(key) && fits(value))) {
     throw new BarkError(
       `pastKeyValues must be ${layers} pairs of [${shape.join(', ')}], as an earlier forward of as many rows answered them.`,
@@ -173,4 +192,12 @@ function checkedPast(
     );
   }
   return past;
+}
+
+function cacheOf(layer: LayerCache | undefined, index: number): LayerCache {
+  const name = `pastKeyValues[${index}]`;
+  return {
+    key: tensorOf(`${name}.key`, layer?.key),
+    value: tensorOf(`${name}.value`, layer?.value),
+  };
 }

@@ -1,54 +1,51 @@
 /** EnCodec by itself: codes to samples (reference: section 6), and a recording to codes. */
-import { fineCodes, waveform, type FineCodes, type Waveform } from '#shared/bark/shapes.ts';
+import { fineCodes, type FineCodes, type Waveform } from '#shared/bark/shapes.ts';
 import { openCheckpoint } from '../checkpoint/checkpoint.ts';
 import type { CodecConfig } from '../checkpoint/codec-config.ts';
-import { readCodecEncoder } from '../checkpoint/encoder-weights.ts';
 import { readCodecDecoder } from '../checkpoint/weights.ts';
-import { openCodecEncoder } from '../models/codec-encoder.ts';
 import { openCodecModel } from '../models/codec-model.ts';
+import { integersOf, itemsOf, signalOf } from './arguments.ts';
 import { BarkError } from './bark-error.ts';
 import { threadsOf, type StageOptions } from './forward-call.ts';
+import { Lifetime } from './lifetime.ts';
+import { modelFolder } from './model-folder.ts';
+import { RECORDING_MAX_SECONDS, RecordingEncoder } from './recording-encoder.ts';
 
 type OpenCodec = Awaited<ReturnType<typeof openCodecModel>>;
-type OpenEncoder = Awaited<ReturnType<typeof openCodecEncoder>>;
+/** What one call decodes: 10 minutes. */
+const FRAMES_MAX = 75 * RECORDING_MAX_SECONDS;
+const CODEBOOKS_MAX = 32;
 
-/** EnCodec: codes to samples and back. The encoder is read when it is first needed. */
+/** EnCodec: codes to samples and back (reference: section 6). The encoder is read when it is first needed. */
 export class CodecModel {
+  readonly #life = new Lifetime();
   readonly #codec: OpenCodec;
   readonly #config: CodecConfig;
   readonly #codebooks: number;
-  readonly #openEncoder: () => Promise<OpenEncoder>;
-  #encoder: Promise<OpenEncoder> | null = null;
+  readonly #encoder: RecordingEncoder;
 
   private constructor(
     codec: OpenCodec,
     config: CodecConfig,
     codebooks: number,
-    openEncoder: () => Promise<OpenEncoder>,
+    encoder: RecordingEncoder,
   ) {
     this.#codec = codec;
     this.#config = config;
     this.#codebooks = codebooks;
-    this.#openEncoder = openEncoder;
+    this.#encoder = encoder;
   }
 
-  /** Reads the codec of a checkpoint's folder; throws CheckpointError naming the file at fault. */
+  /** Reads the codec of a checkpoint's folder; throws BarkError for options, CheckpointError naming the file at fault. */
   static async fromPretrained(folder: string, options: StageOptions = {}): Promise<CodecModel> {
-    const { config, generation, tensors } = await openCheckpoint(folder);
+    const threads = threadsOf(options);
+    const path = await modelFolder(folder);
+    const { config, generation, tensors } = await openCheckpoint(path);
     try {
       const codebooks = generation.fine.fineCodebooks;
       const weights = await readCodecDecoder(tensors, config.codec, codebooks);
-      const threads = threadsOf(options);
       const codec = await openCodecModel(weights, { threads });
-      return new CodecModel(codec, config.codec, codebooks, async () => {
-        const again = await openCheckpoint(folder);
-        try {
-          const encoder = await readCodecEncoder(again.tensors, config.codec, codebooks);
-          return await openCodecEncoder(encoder, { threads });
-        } finally {
-          await again.tensors.close();
-        }
-      });
+      return new CodecModel(codec, config.codec, codebooks, new RecordingEncoder(path, threads));
     } finally {
       await tensors.close();
     }
@@ -63,48 +60,58 @@ export class CodecModel {
    * Samples of one utterance, [hopLength * T] at `config.sampleRate`, nominally -1..1, from codes [codebooks][T],
    * 0..codebookSize - 1. Throws BarkError for codes that do not fit; T = 0 gives no samples. Reference: section 6.
    */
-  async decode(codes: readonly ArrayLike<number>[], signal?: AbortSignal): Promise<Waveform> {
-    const frames = codes[0]?.length ?? 0;
-    if (codes.length !== this.#codebooks || codes.some((row) => row.length !== frames)) {
-      throw new BarkError(
-        `codes must be ${this.#codebooks} rows of one length, a row a codebook.`,
-        'ValueError',
-      );
-    }
-    const flat = new Int32Array(codes.length * frames);
-    codes.forEach((row, book) => flat.set(Array.from(row), book * frames));
-    const stream = this.#codec.open();
-    try {
-      const checked = fineCodes(flat, this.#config.codebookSize);
-      return await stream.decode(checked, signal ?? new AbortController().signal);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      throw new BarkError(`codes do not fit the codec: ${error.message}`, 'IndexError', error);
-    } finally {
-      stream.close();
-    }
+  async decode(
+    codes: readonly ArrayLike<number>[],
+    signal?: AbortSignal | null,
+  ): Promise<Waveform> {
+    this.#life.assertAlive();
+    const flat = this.#flat(codes);
+    return await this.#life.run(signalOf(signal), async (either) => {
+      const stream = this.#codec.open();
+      try {
+        return await stream.decode(flat, either);
+      } finally {
+        stream.close();
+      }
+    });
   }
 
   /**
    * Codes [codebooks, ceil(samples / hopLength)] row by row of a recording, mono at `config.sampleRate`, nominally
-   * -1..1: for each codebook in turn the entry nearest to what is left. Throws BarkError for a recording that is
-   * empty or has a sample that is no number, CheckpointError for a checkpoint without its encoder.
+   * -1..1, at most 10 minutes: for each codebook in turn the entry nearest to what is left. Throws BarkError for a
+   * recording that is empty, too long or has a sample that is no number, CheckpointError for a checkpoint without its
+   * encoder. Reference: section 6, the other way.
    */
-  async encode(samples: Float32Array, signal?: AbortSignal): Promise<FineCodes> {
-    this.#encoder ??= this.#openEncoder();
-    const encoder = await this.#encoder;
-    try {
-      return await encoder.encode(waveform(samples), signal ?? new AbortController().signal);
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error;
-      throw new BarkError(error.message, 'ValueError', error);
-    }
+  async encode(samples: Float32Array, signal?: AbortSignal | null): Promise<FineCodes> {
+    this.#life.assertAlive();
+    return await this.#life.run(signalOf(signal), (either) =>
+      this.#encoder.encode(samples, this.#config.sampleRate, either),
+    );
   }
 
-  /** Gives the memory back; the model is spent. */
+  /** Gives the memory back; what is called afterwards throws BarkError. A second call does nothing. */
   async release(): Promise<void> {
-    await this.#codec.release();
-    const encoder = await this.#encoder?.catch(() => null);
-    await encoder?.release();
+    await this.#life.release(async () => {
+      await this.#codec.release();
+      await this.#encoder.release();
+    });
   }
+
+  #flat(codes: readonly ArrayLike<number>[]): FineCodes {
+    const shape = `${this.#codebooks} rows of one length, a row a codebook`;
+    const rows = itemsOf('codes', codes, { shape, most: CODEBOOKS_MAX });
+    if (rows.length !== this.#codebooks) throw unevenCodes(shape);
+    const { codebookSize } = this.#config;
+    const bounds = { min: 0, max: codebookSize - 1, most: FRAMES_MAX };
+    const checked = rows.map((row, book) => integersOf(`codes[${book}]`, row, bounds));
+    const frames = checked[0]?.length ?? 0;
+    if (checked.some((row) => row.length !== frames)) throw unevenCodes(shape);
+    const flat = new Int32Array(checked.length * frames);
+    checked.forEach((row, book) => flat.set(row, book * frames));
+    return fineCodes(flat, codebookSize);
+  }
+}
+
+function unevenCodes(shape: string): BarkError {
+  return new BarkError(`codes must be ${shape}.`, 'ValueError');
 }

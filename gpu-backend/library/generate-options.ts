@@ -5,7 +5,10 @@
 import type { SamplingOptions, SemanticOptions, SpeechOptions } from '#shared/bark/options.ts';
 import type { Voice } from '#shared/bark/voice.ts';
 import type { BatchProgress } from '../pipeline/generate.ts';
-import { BarkError, type ReferenceError } from './bark-error.ts';
+import { assertFunction, assertSwitch, described } from './arguments.ts';
+import type { BarkConfig, GenerationConfig } from './bark-config.ts';
+import { BarkError } from './bark-error.ts';
+import { refusalOf } from './refused-options.ts';
 
 /** How ids are chosen; what is left out comes from the checkpoint's `generation_config.json`. Undefined counts as left out. */
 export interface SamplingChoices {
@@ -74,18 +77,34 @@ export interface GenerateOptions extends SamplingChoices, StageChoices {
   readonly onProgress?: ((progress: BatchProgress) => void) | undefined;
 }
 
+/** Throws BarkError for options that another call takes; each with what to do instead. */
+export function refuseOptions(options: object, refused: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(options)) {
+    const remedy = Object.hasOwn(refused, name) ? refused[name] : undefined;
+    if (value === undefined || remedy === undefined) continue;
+    throw new BarkError(`${name} is refused: ${remedy}.`, null);
+  }
+}
+
 /** What a checkpoint's sizes allow. */
 export interface OptionLimits {
   /** Most semantic tokens that the positions hold. */
   readonly semanticTokens: number;
 }
 
+/** What the sizes of a model allow. */
+export function optionLimits(
+  { semantic: { blockSize } }: BarkConfig,
+  { semantic: { maxInputSemanticLength } }: GenerationConfig,
+): OptionLimits {
+  // the prompt ends with the infer token, and the last token of all is not read again
+  return { semanticTokens: blockSize - maxInputSemanticLength };
+}
+
 /** Largest seed. */
 const SEED_MAX = Number.MAX_SAFE_INTEGER;
 /** Rows are the second word of the counter that draws come from. */
 const ROW_MAX = 2 ** 32 - 1;
-
-const STAGES = ['semantic', 'coarse', 'fine'] as const;
 
 /** The names of all options; the type keeps the list whole. */
 const KNOWN: Readonly<Record<keyof GenerateOptions, true>> = {
@@ -131,93 +150,19 @@ const OBJECTS = new Set(['historyPrompt', 'signal', 'onProgress']);
 /** Throws BarkError for a text where a number belongs, and the like. */
 function assertType(name: string, value: unknown): void {
   if (OBJECTS.has(name)) return;
-  if (SWITCHES.has(name)) {
-    if (typeof value === 'boolean') return;
-    throw new BarkError(`${name} must be true or false.`, 'TypeError');
-  }
+  if (SWITCHES.has(name)) return assertSwitch(name, value);
   if (value === null || typeof value === 'number') return;
-  throw new BarkError(`${name} must be a number.`, 'TypeError');
+  throw new BarkError(`${name} must be a number; it is ${described(value)}.`, 'TypeError');
 }
-
-type Refusal = readonly [reason: string, reference: ReferenceError | null];
-
-const SEARCH: Refusal = [
-  'other forms of search than greedy and sampling are not part of this engine',
-  null,
-];
-const FILTER: Refusal = [
-  'this filter of scores is not part of this engine; temperature, topK, topP and minEosP are',
-  null,
-];
-const WINDOW: Refusal = [
-  "window lengths are the checkpoint's; set them in its generation_config.json, an odd window is refused there",
-  null,
-];
-
-/** Names without their stage that the reference knows and this engine refuses, with the reason. */
-const REFUSED = new Map<string, Refusal>(
-  Object.entries({
-    maxNewTokens: [
-      'the coarse stage sets it by itself, so it can only be told to the semantic one: use semanticMaxNewTokens',
-      'TypeError',
-    ],
-    maxLength: ['use semanticMaxNewTokens', null],
-    minLength: ['use semanticMinNewTokens', null],
-    padTokenId: ['finished rows would be counted as speech: leave it out', null],
-    eosTokenId: ["the end token is the checkpoint's: leave it out", null],
-    suppressTokens: [
-      "the semantic stage's own suppression replaces it, so it would do nothing: leave it out",
-      null,
-    ],
-    generationConfig: ['the reference takes it and discards it: give the options themselves', null],
-    useCache: ['without a cache the reference says something else: it is always used', null],
-    numBeams: SEARCH,
-    numBeamGroups: SEARCH,
-    numReturnSequences: SEARCH,
-    penaltyAlpha: SEARCH,
-    assistantModel: SEARCH,
-    lengthPenalty: SEARCH,
-    earlyStopping: SEARCH,
-    constraints: SEARCH,
-    repetitionPenalty: FILTER,
-    noRepeatNgramSize: FILTER,
-    badWordsIds: FILTER,
-    sequenceBias: FILTER,
-    typicalP: FILTER,
-    minP: FILTER,
-    epsilonCutoff: FILTER,
-    etaCutoff: FILTER,
-    beginSuppressTokens: FILTER,
-    forcedEosTokenId: FILTER,
-    logitsProcessor: FILTER,
-    stoppingCriteria: FILTER,
-    slidingWindowLen: WINDOW,
-    slidingWindowLength: WINDOW,
-    maxCoarseHistory: WINDOW,
-    maxFineHistoryLength: WINDOW,
-  }),
-);
-
-/** Names that stand for nothing in a stage, though they do in another. */
-const IDLE = new Map(
-  Object.entries({
-    coarseMinEosP: 'the coarse stage ends by length',
-    coarseMinNewTokens: 'the coarse stage ends by length',
-    fineDoSample: 'the fine stage reads fineTemperature alone',
-    fineTopK: 'the fine stage reads fineTemperature alone',
-    fineTopP: 'the fine stage reads fineTemperature alone',
-    fineMinEosP: 'the fine stage reads fineTemperature alone',
-    fineMinNewTokens: 'the fine stage reads fineTemperature alone',
-  }),
-);
 
 /** The options of the stages; throws BarkError that names the option at fault and what to give instead. */
 export function speechOptions(options: GenerateOptions, limits: OptionLimits): SpeechOptions {
   for (const [name, value] of Object.entries(options)) {
     if (value === undefined) continue;
-    assertKnown(name);
+    if (!Object.hasOwn(KNOWN, name)) throw refusalOf(name, Object.keys(KNOWN));
     assertType(name, value);
   }
+  assertFunction('onProgress', options.onProgress);
   assertInteger('seed', options.seed, 0, SEED_MAX);
   assertInteger('firstRow', options.firstRow, 0, ROW_MAX);
   const semantic: SemanticOptions = {
@@ -299,26 +244,18 @@ function ending(options: GenerateOptions, { semanticTokens }: OptionLimits): Sem
   );
   assertInteger(nameOfMin, minNewTokens, 0, Number.MAX_SAFE_INTEGER);
   const { semanticMaxNewTokens: maxNewTokens } = options;
+  if (maxNewTokens === null) {
+    throw new BarkError(
+      `semanticMaxNewTokens must be an integer in 1..${semanticTokens}; leave it out for the checkpoint's.`,
+      'ValueError',
+    );
+  }
   assertInteger('semanticMaxNewTokens', maxNewTokens, 1, semanticTokens);
   return {
     ...(minEosP === undefined ? {} : { minEosP }),
     ...(minNewTokens === undefined ? {} : { minNewTokens }),
     ...(maxNewTokens === undefined ? {} : { maxNewTokens }),
   };
-}
-
-function assertKnown(name: string): void {
-  if (Object.hasOwn(KNOWN, name)) return;
-  const idle = IDLE.get(name);
-  if (idle !== undefined) throw new BarkError(`${name} would do nothing: ${idle}.`, null);
-  const stage = STAGES.find((one) => name.startsWith(one));
-  const rest = stage === undefined ? name : name.slice(stage.length);
-  const base = rest.charAt(0).toLowerCase() + rest.slice(1);
-  const refusal = REFUSED.get(name) ?? REFUSED.get(base);
-  if (refusal !== undefined) throw new BarkError(`${name} is refused: ${refusal[0]}.`, refusal[1]);
-  const camel = name.replaceAll(/_+([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  const hint = camel !== name && Object.hasOwn(KNOWN, camel) ? `; here it is ${camel}` : '';
-  throw new BarkError(`There is no option ${JSON.stringify(name)}${hint}.`, 'ValueError');
 }
 
 function assertTemperature([name, value]: Named<number | null>): void {
@@ -329,6 +266,7 @@ function assertTemperature([name, value]: Named<number | null>): void {
   );
 }
 
+/** Throws BarkError for what is not a whole number in a range, null or left out. */
 function assertInteger(
   name: string,
   value: number | null | undefined,

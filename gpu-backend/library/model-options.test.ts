@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { BarkError } from './bark-error.ts';
 import { BarkModel } from './bark-model.ts';
-import { assertModelOptions } from './model-options.ts';
+import { modelOptions } from './model-options.ts';
 
 test.each([
   [{ precision: 'int5' }, 'precision'],
@@ -12,7 +12,7 @@ test.each([
   [{ bogus: 1 }, 'bogus'],
 ])('%j is refused by name', async (options, name) => {
   const wrong = options as never;
-  expect(() => assertModelOptions(wrong)).toThrow(BarkError);
+  expect(() => modelOptions(wrong)).toThrow(BarkError);
   await expect(BarkModel.fromPretrained('models/bark-tiny', wrong)).rejects.toThrow(name);
 });
 
@@ -37,6 +37,6 @@ test.each([
 });
 
 test('what means something passes, undefined as left out', () => {
-  expect(() => assertModelOptions({ threads: 2, precision: 'int8', offload: true })).not.toThrow();
-  expect(() => assertModelOptions({})).not.toThrow();
+  expect(() => modelOptions({ threads: 2, precision: 'int8', offload: true })).not.toThrow();
+  expect(() => modelOptions({})).not.toThrow();
 });

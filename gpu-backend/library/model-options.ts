@@ -1,35 +1,54 @@
 /** Refuses options of `BarkModel.fromPretrained` that mean nothing, by name. */
 import type { ModelOptions } from '../models/options.ts';
+import { assertFields, described, fieldsOf } from './arguments.ts';
 import { BarkError } from './bark-error.ts';
 
+type Check = readonly [isFine: (value: unknown) => boolean, wanted: string];
+
 /** What each option may be; the type keeps the list whole. */
-const MAY_BE: Readonly<Record<keyof ModelOptions, (value: unknown) => boolean>> = {
-  threads: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 1_024,
+const MAY_BE: Readonly<Record<keyof ModelOptions, Check>> = {
+  threads: within(1, 1_024),
   precision: oneOf('fp32', 'fp16', 'int8', 'int4'),
-  attention: oneOf('plain', 'fused'),
-  offload: (value) => typeof value === 'boolean',
+  device: oneOf('cpu', 'webgpu', 'cuda', 'wasm'),
+  attention: oneOf('plain', 'fused', 'fastest'),
+  offload: [(value) => typeof value === 'boolean', 'true or false'],
   decoder: oneOf('auto', 'native', 'stock'),
-  rows: (value) => Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 256,
-  onWarning: (value) => typeof value === 'function',
+  rows: within(1, 256),
+  onWarning: [(value) => typeof value === 'function', 'a function'],
 };
 
-/** Throws BarkError for a name that is not known or a value that it can not have. */
-export function assertModelOptions(options: Partial<ModelOptions>): void {
-  const checks = new Map<string, (value: unknown) => boolean>(Object.entries(MAY_BE));
-  for (const [name, value] of Object.entries(options)) {
-    const mayBe = checks.get(name);
-    if (mayBe === undefined) {
-      throw new BarkError(
-        `${name} is no option of fromPretrained; there are ${[...checks.keys()].join(', ')}.`,
-        'TypeError',
-      );
-    }
-    if (value !== undefined && !mayBe(value)) {
-      throw new BarkError(`${name} can not have that value; see ModelOptions.`, 'ValueError');
-    }
+const NOTHING: Check = [() => true, ''];
+
+/** The same, read once; throws BarkError for a name that is not known or a value that it can not have. */
+export function modelOptions(options: Partial<ModelOptions>): Partial<ModelOptions> {
+  const given = fieldsOf('options', options);
+  assertFields('fromPretrained', given, Object.keys(MAY_BE));
+  const checks = new Map(Object.entries(MAY_BE));
+  for (const [name, value] of Object.entries(given)) {
+    const [isFine, wanted] = checks.get(name) ?? NOTHING;
+    if (value === undefined || isFine(value)) continue;
+    throw new BarkError(`${name} must be ${wanted}; it is ${described(value)}.`, 'ValueError');
   }
+  const { precision = 'fp32', attention } = given;
+  if (attention === 'plain' && precision !== 'fp32') {
+    throw new BarkError(
+      `Plain attention exists in fp32 alone, not in ${precision}; leave attention out, or set it to "fused".`,
+      'ValueError',
+    );
+  }
+  return given;
 }
 
-function oneOf(...values: readonly string[]): (value: unknown) => boolean {
-  return (value) => typeof value === 'string' && values.includes(value);
+function within(least: number, most: number): Check {
+  return [
+    (value) => Number.isInteger(value) && Number(value) >= least && Number(value) <= most,
+    `an integer in ${least}..${most}`,
+  ];
+}
+
+function oneOf(...values: readonly string[]): Check {
+  return [
+    (value) => typeof value === 'string' && values.includes(value),
+    `one of ${values.join(', ')}`,
+  ];
 }

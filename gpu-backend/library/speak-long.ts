@@ -1,14 +1,26 @@
 /** A text of any length in one voice, sentence by sentence (reference: section 7.7). */
+import { joinWaveforms } from '../pipeline/codec.ts';
 import type { Waveform } from '#shared/bark/shapes.ts';
 import { waveform } from '#shared/bark/shapes.ts';
-import type { Voice } from '#shared/bark/voice.ts';
 import { fitSentences, splitSentences } from '#shared/text/sentences.ts';
+import { SENTENCE_MIN_UNITS, speechLength } from '#shared/text/speech-length.ts';
 import type { BatchProgress } from '../pipeline/generate.ts';
 import { afterPause, placesOf, trimSilence } from '../pipeline/long-form.ts';
 import type { BarkProcessor, VoicePreset } from '../processor/processor.ts';
+import { assertFunction, assertSwitch, described, fieldsOf, signalOf } from './arguments.ts';
 import { BarkError } from './bark-error.ts';
-import type { BarkModel, Take } from './bark-model.ts';
-import { randomSeed, type GenerateOptions } from './generate-options.ts';
+import type { BarkModel } from './bark-model.ts';
+import {
+  optionLimits,
+  randomSeed,
+  refuseOptions,
+  speechOptions,
+  type GenerateOptions,
+} from './generate-options.ts';
+import { speakSentence, type Heard } from './speak-sentence.ts';
+import { assertSpeakers } from './speakers.ts';
+import { assertLanguage, assertText } from './split-text.ts';
+import type { Take } from './take.ts';
 
 /** Where a long text stands. */
 export interface LongProgress extends BatchProgress {
@@ -21,12 +33,7 @@ export interface LongProgress extends BatchProgress {
 /** What `speakLong` takes beside its text; the options of `generate` hold for every sentence. */
 export interface SpeakLongOptions extends Omit<
   GenerateOptions,
-  | 'returnOutputLengths'
-  | 'rowIndependentFine'
-  | 'outputFull'
-  | 'firstRow'
-  | 'historyPrompt'
-  | 'onProgress'
+  'returnOutputLengths' | 'rowIndependentFine' | 'firstRow' | 'historyPrompt' | 'onProgress'
 > {
   /** The voice, as the processor takes it. Without one the first sentence's take is the voice of all that follow. */
   readonly voicePreset?: VoicePreset | null | undefined;
@@ -38,10 +45,18 @@ export interface SpeakLongOptions extends Omit<
   readonly trimSilence?: boolean | undefined;
   /** Whether each sentence's voice is what was said just before: smoother, but it drifts (reference: section 9, 21). False unless told. */
   readonly rollingHistory?: boolean | undefined;
-  /** How often a sentence is tried that comes out empty or does not end by itself, 1..10; 3 unless told. Greedy tries once. */
+  /** How often a sentence, or a half of one, is tried that comes out empty or does not end by itself, 1..10; 3 unless told. Greedy tries once. */
   readonly attempts?: number | undefined;
   /** Told after every step. */
   readonly onProgress?: ((progress: LongProgress) => void) | undefined;
+}
+
+/** A sentence, or a part of one that had to be cut, with all that was made of it. */
+export interface SpokenTake extends Take {
+  /** What was to be said. */
+  readonly text: string;
+  /** [samples] at the model's rate, not trimmed. */
+  readonly audio: Waveform;
 }
 
 /** One sentence, spoken. The `audio` of all sentences one after another is the whole recording. */
@@ -60,22 +75,34 @@ export interface SpokenSentence {
   readonly startSample: number;
   /** Where it ends in the whole recording, exclusive, in samples. */
   readonly endSample: number;
-  /** `spoken`; `cut` when no attempt ended by itself, so that words may be missing; `silent` when none said anything. */
+  /** `spoken`; `cut` when neither an attempt nor its halves ended by themselves, so that words may be missing; `silent` when none said anything. */
   readonly outcome: 'spoken' | 'cut' | 'silent';
-  /** Attempts that were made; 0 for a sentence without anything that the vocabulary knows. */
+  /** Attempts that were made, those of halves too; 0 for a sentence without anything that the vocabulary knows. */
   readonly attempts: number;
+  /** One, or those of its parts where it had to be cut, if `outputFull`; else null. */
+  readonly takes: readonly SpokenTake[] | null;
   /** The seed of the whole text. */
   readonly seed: number;
 }
 
 /** Draws of another attempt are those of a row that no sentence has. */
-const ROWS_AN_ATTEMPT = 2 ** 24;
+const ROWS_AN_ATTEMPT = 2 ** 22;
 const PAUSE_MAX_SECONDS = 10;
 const ATTEMPTS_MAX = 10;
+/** About 4 s of speech: what is shorter does not fail to end for its length, and would only be torn apart. */
+const HALVED_MIN_UNITS = 4 * SENTENCE_MIN_UNITS;
+
+const REFUSED = {
+  returnOutputLengths: 'startSample and endSample of every sentence tell them',
+  rowIndependentFine: 'sentences are always computed one by one',
+  firstRow: 'sentences have rows of their own; use the seed',
+  historyPrompt: 'here it is voicePreset, which may be a voice too',
+};
 
 /**
- * Speaks a text and yields every sentence of it as it is done: none is dropped, and one that stays silent or is cut
- * says so. A text without anything but white space has none. Throws BarkError for options that do not fit,
+ * Speaks a text and yields every sentence of it as it is done, [samples] each: none is dropped. One that does not end by
+ * itself is tried again, then cut at its clauses and spoken in parts; where that does not help it says so, as one that
+ * stays silent does. A text without anything but white space has none. Throws BarkError for arguments that do not fit,
  * ProcessorError for the voice, and the signal's reason when aborted. Reference: section 7.7.
  */
 export async function* speakLong(
@@ -84,6 +111,8 @@ export async function* speakLong(
   text: string,
   options: SpeakLongOptions = {},
 ): AsyncGenerator<SpokenSentence, void, undefined> {
+  assertSpeakers(model, processor);
+  assertText(text);
   const {
     voicePreset = null,
     language,
@@ -91,24 +120,27 @@ export async function* speakLong(
     trimSilence: isTrimmed = true,
     rollingHistory = false,
     attempts = 3,
+    outputFull = false,
     onProgress,
     ...choices
-  } = options;
-  assertWithin('pauseSeconds', pauseSeconds, 0, PAUSE_MAX_SECONDS);
-  assertWithin('attempts', attempts, 1, ATTEMPTS_MAX);
-  const sentences = sentencesOf(text, language, model, processor);
-  const places = placesOf(text, sentences);
+  } = checkedOptions(options, model);
   const seed = choices.seed ?? randomSeed();
   const isSampled =
     choices.semanticDoSample ?? choices.doSample ?? model.generationConfig.semantic.doSample;
+  const count = (part: string): number =>
+    processor.encode(part, { padding: 'do_not_pad' }).inputIds[0]?.length ?? 0;
+  const most = model.generationConfig.semantic.maxInputSemanticLength;
+  const split = splitSentences(text, language === undefined ? {} : { language });
+  const sentences = fitSentences(split, count, most);
+  const places = placesOf(text, sentences);
 
   let voice = voicePreset === null ? null : await processor.loadVoicePreset(voicePreset);
   let heardSamples = 0;
   for (const [index, sentence] of sentences.entries()) {
-    const spoken = await speakSentence({
+    const spoken = await speakSentence(sentence, {
       attempts: isSampled ? attempts : 1,
-      speak: (attempt) =>
-        takeOf(model, processor, sentence, {
+      speak: (part, attempt) =>
+        hear(model, processor, part, {
           ...choices,
           seed,
           historyPrompt: voice,
@@ -116,11 +148,17 @@ export async function* speakLong(
           onProgress: (progress) =>
             onProgress?.({ ...progress, sentence: index, sentences: sentences.length }),
         }),
+      halve: (part) =>
+        speechLength(part) < HALVED_MIN_UNITS
+          ? [part]
+          : fitSentences([part], count, Math.ceil(count(part) / 2)),
+      keep: ({ take }) => {
+        if (rollingHistory || voice === null) voice = take.voice ?? voice;
+      },
     });
-    const { take, outcome } = spoken;
-    if (rollingHistory || voice === null) voice = take?.voice ?? voice;
-    const samples = take?.audio ?? waveform(new Float32Array(0));
-    const said = isTrimmed ? trimSilence(samples, model.sampleRate) : samples;
+    const said = joinWaveforms(
+      spoken.heard.map(({ audio }) => (isTrimmed ? trimSilence(audio, model.sampleRate) : audio)),
+    );
     const pause =
       heardSamples === 0 || said.length === 0 ? 0 : Math.round(pauseSeconds * model.sampleRate);
     const startSample = heardSamples + pause;
@@ -133,69 +171,58 @@ export async function* speakLong(
       audio: afterPause(said, pause),
       startSample,
       endSample: heardSamples,
-      outcome,
+      outcome: spoken.outcome,
       attempts: spoken.attempts,
+      takes: outputFull ? spoken.heard.map(({ take, ...of }) => ({ ...take, ...of })) : null,
       seed,
     };
   }
 }
 
-type Heard = Pick<Take, 'isComplete'> & {
-  readonly voice: Voice | null;
-  readonly audio: Waveform;
-};
-
-interface Sentence {
-  readonly take: Heard | null;
-  readonly outcome: SpokenSentence['outcome'];
-  readonly attempts: number;
-}
-
-/** Tries until a take says something and ends by itself; the longest that was cut is better than none. */
-async function speakSentence(tools: {
-  readonly attempts: number;
-  readonly speak: (attempt: number) => Promise<Heard | null>;
-}): Promise<Sentence> {
-  let best: Heard | null = null;
-  for (let attempt = 0; attempt < tools.attempts; attempt += 1) {
-    const take = await tools.speak(attempt);
-    if (take === null) return { take, outcome: 'silent', attempts: 0 };
-    if (take.audio.length === 0) continue;
-    if (take.isComplete) return { take, outcome: 'spoken', attempts: attempt + 1 };
-    if (best === null || take.audio.length > best.audio.length) best = take;
-  }
-  return { take: best, outcome: best === null ? 'silent' : 'cut', attempts: tools.attempts };
-}
-
-/** One attempt; null for a sentence of which the tokenizer leaves nothing. */
-async function takeOf(
+/** One attempt; null for a text of which the tokenizer leaves nothing. */
+async function hear(
   model: BarkModel,
   processor: BarkProcessor,
-  sentence: string,
+  text: string,
   options: GenerateOptions,
 ): Promise<Heard | null> {
-  const inputs = processor.encode(sentence);
+  const inputs = processor.encode(text);
   if (!inputs.attentionMask?.some((mask) => mask.includes(1))) return null;
   const { audio, takes } = await model.generate(inputs, { ...options, outputFull: true });
-  const [samples] = audio;
   const [take] = takes ?? [];
-  if (samples === undefined || take === undefined) throw new TypeError('The model gave no row.');
-  return { audio: samples, isComplete: take.isComplete, voice: take.voice };
+  if (take === undefined) throw new TypeError('The model gave no row.');
+  return { text, audio: audio[0] ?? waveform(new Float32Array(0)), take };
 }
 
-function sentencesOf(
-  text: string,
-  language: string | undefined,
-  model: BarkModel,
-  processor: BarkProcessor,
-): string[] {
-  const split = splitSentences(text, language === undefined ? {} : { language });
-  const tokens = (part: string): number =>
-    processor.encode(part, { padding: 'do_not_pad' }).inputIds[0]?.length ?? 0;
-  return fitSentences(split, tokens, model.generationConfig.semantic.maxInputSemanticLength);
+/** The options, read once and checked, whether there is a sentence or not. */
+function checkedOptions(options: SpeakLongOptions, model: BarkModel): SpeakLongOptions {
+  const given = fieldsOf('options', options);
+  refuseOptions(given, REFUSED);
+  const {
+    voicePreset: _,
+    language,
+    pauseSeconds,
+    trimSilence: isTrimmed,
+    rollingHistory,
+    attempts,
+    onProgress,
+    ...choices
+  } = given;
+  assertLanguage(language);
+  assertWithin('pauseSeconds', pauseSeconds, 0, PAUSE_MAX_SECONDS);
+  assertWithin('attempts', attempts, 1, ATTEMPTS_MAX);
+  if (attempts !== undefined && !Number.isInteger(attempts)) {
+    throw new BarkError(`attempts must be a whole number; it is ${attempts}.`, null);
+  }
+  assertSwitch('trimSilence', isTrimmed);
+  assertSwitch('rollingHistory', rollingHistory);
+  assertFunction('onProgress', onProgress);
+  signalOf(choices.signal);
+  speechOptions(choices, optionLimits(model.config, model.generationConfig));
+  return given;
 }
 
-function assertWithin(name: string, value: number, min: number, max: number): void {
-  const isFine = value >= min && value <= max && (name !== 'attempts' || Number.isInteger(value));
-  if (!isFine) throw new BarkError(`${name} must lie in ${min}..${max}; it is ${value}.`, null);
+function assertWithin(name: string, value: unknown, min: number, max: number): void {
+  if (value === undefined || (typeof value === 'number' && value >= min && value <= max)) return;
+  throw new BarkError(`${name} must lie in ${min}..${max}; it is ${described(value)}.`, null);
 }

@@ -2,7 +2,7 @@
 import { MAX_SENTENCE_TOKENS } from '#shared/bark/constants.ts';
 import { type TextTokens, textTokens } from '#shared/bark/shapes.ts';
 import { z } from 'zod/mini';
-import { ProcessorError } from './processor-error.ts';
+import { ProcessorError, reading } from './processor-error.ts';
 import type { Side, TokenizerFiles } from './tokenizer-files.ts';
 
 /** Longest padded row; Bark reads 256 ids of one. */
@@ -55,6 +55,9 @@ const flag = (usual: boolean) => z._default(z.boolean('must be true or false'), 
 const side = z.optional(z.literal(['right', 'left'], 'must be "right" or "left"'));
 const size = (message = `must be an integer in 1..${LENGTH_MAX}`) =>
   z.int(message).check(z.gte(1, message), z.lte(LENGTH_MAX, message));
+
+/** Most texts of one call. */
+const TEXTS_MAX = 65_536;
 
 const optionsSchema = z.strictObject({
   maxLength: z._default(size(), MAX_SENTENCE_TOKENS),
@@ -110,7 +113,7 @@ export function textTokensOf({ inputIds, attentionMask }: EncodedTexts): TextTok
 }
 
 function checkedOptions(options: EncodingOptions): Settings {
-  const result = z.safeParse(optionsSchema, options);
+  const result = reading('options', () => z.safeParse(optionsSchema, options));
   if (!result.success) {
     const faults = result.error.issues.map((issue) =>
       issue.code === 'unrecognized_keys'
@@ -138,7 +141,7 @@ function checkedOptions(options: EncodingOptions): Settings {
 /** Every text as the words that are tokenized one by one: a plain text is one of them. */
 function samplesOf(text: unknown, isSplitIntoWords: boolean): readonly (readonly string[])[] {
   if (typeof text === 'string' && !isSplitIntoWords) return [[text]];
-  const list: readonly unknown[] = Array.isArray(text) ? text : [undefined];
+  const list = reading('text', () => listOf(text));
   if (list.length === 0) {
     throw new ProcessorError('There is no text; give at least one.', 'IndexError');
   }
@@ -150,6 +153,18 @@ function samplesOf(text: unknown, isSplitIntoWords: boolean): readonly (readonly
       : 'text must be a string or a list of strings (or words, with isSplitIntoWords).',
     'ValueError',
   );
+}
+
+/** The items, holes too, copied so that they are read once. */
+function listOf(text: unknown): readonly unknown[] {
+  if (!Array.isArray(text)) return [undefined];
+  if (text.length > TEXTS_MAX) {
+    throw new ProcessorError(
+      `There are ${text.length} texts; give at most ${TEXTS_MAX} in one call.`,
+      null,
+    );
+  }
+  return Array.from(text, (item: unknown) => (Array.isArray(item) ? listOf(item) : item));
 }
 
 function isStrings(value: unknown): value is readonly string[] {

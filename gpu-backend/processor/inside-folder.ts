@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, sep, win32 } from 'node:path';
+import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
 import { isMissing } from '../checkpoint/json-file.ts';
 import { ProcessorError, shown } from './processor-error.ts';
 
@@ -37,7 +38,7 @@ export async function writeInside(root: string, path: string, bytes: Uint8Array)
   let folder = realRoot;
   for (const part of dirname(path).split('/')) {
     folder = join(folder, part);
-    await mkdir(folder).catch(ignoreExisting);
+    await mkdir(folder).catch((error: unknown) => ignoreExisting(error, folder));
     // looked at before anything is made below it
     if (!contains(realRoot, await realpath(folder))) throw linkFault(path);
   }
@@ -45,6 +46,11 @@ export async function writeInside(root: string, path: string, bytes: Uint8Array)
   try {
     await writeFile(temporary, bytes, { flag: 'wx' });
     await rename(temporary, join(folder, basename(path)));
+  } catch (cause) {
+    throw new CheckpointError(
+      `${join(root, path)} could not be written; check the folder's permissions and the room on the disk.`,
+      cause,
+    );
   } finally {
     await rm(temporary, { force: true });
   }
@@ -114,6 +120,10 @@ function linkFault(path: string): ProcessorError {
   );
 }
 
-function ignoreExisting(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+function ignoreExisting(error: unknown, folder: string): void {
+  if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return;
+  throw new CheckpointError(
+    `${folder} could not be made; give a folder that can be written to.`,
+    error,
+  );
 }

@@ -381,7 +381,7 @@ describe('a voice from a file', () => {
 
   test('that is a folder is refused', async () => {
     await mkdir(join(folder, 'me.npz'));
-    expect((await faultOf(load('me'))).message).toContain('could not be read');
+    expect((await faultOf(load('me'))).message).toContain('is no regular file');
   });
 });
 
@@ -492,7 +492,9 @@ describe('a folder', () => {
   const open = (path: string) => faultOf(BarkProcessor.fromPretrained(path));
 
   test('that is not there, or has no vocabulary, is named', async () => {
-    expect((await open(join(folder, 'gone'))).message).toContain('does not exist; give the folder');
+    expect((await open(join(folder, 'gone'))).message).toContain(
+      'is not a folder; give that of a checkpoint',
+    );
     expect((await open(folder)).message).toContain(`${join(folder, 'vocab.txt')} does not exist`);
   });
 

@@ -2,17 +2,16 @@
  * Bark's processor: texts and a voice preset to what the model takes, after the reference's
  * BarkProcessor (transformers 4.57). What differs is told in the documentation of the processor.
  */
-import { realpath } from 'node:fs/promises';
 import type { Voice } from '#shared/bark/voice.ts';
 import { CheckpointError } from '../checkpoint/checkpoint-error.ts';
-import { isMissing } from '../checkpoint/json-file.ts';
+import { localFolder, missingFolder } from '../hub/local-folder.ts';
 import {
   type EncodedTexts,
   type EncodingOptions,
   type TextInput,
   encodeTexts,
 } from './encode-texts.ts';
-import { ProcessorError, shown } from './processor-error.ts';
+import { ProcessorError, optionsOf, reading, shown } from './processor-error.ts';
 import { saveProcessor } from './save-processor.ts';
 import { type TokenizerFiles, readTokenizer } from './tokenizer-files.ts';
 import { type PresetArrays, voiceOf } from './voice-arrays.ts';
@@ -75,26 +74,28 @@ export class BarkProcessor {
     this.#localFiles = localFiles;
   }
 
-  /** Reads a checkpoint's folder, or one that `savePretrained` wrote; throws CheckpointError naming the file at fault. */
-  static async fromPretrained(
-    folder: string,
-    {
-      speakerEmbeddingsDictPath = INDEX_FILE,
+  /**
+   * Reads a checkpoint's folder, one that `savePretrained` wrote, or that of a repository that was pulled; throws
+   * CheckpointError naming the file at fault, ProcessorError for options. Reference: section 7.5.
+   */
+  static async fromPretrained(folder: string, options: LoadOptions = {}): Promise<BarkProcessor> {
+    const {
+      speakerEmbeddingsDictPath: indexPath = INDEX_FILE,
       localFiles = true,
       warn = () => {},
-    }: LoadOptions = {},
-  ): Promise<BarkProcessor> {
-    await assertFolder(folder);
-    const presets =
-      speakerEmbeddingsDictPath === null
-        ? null
-        : await findVoicePresets(folder, speakerEmbeddingsDictPath);
+    } = optionsOf(options, {
+      speakerEmbeddingsDictPath: (value) => value === null || typeof value === 'string',
+      localFiles: (value) => typeof value === 'boolean',
+      warn: (value) => typeof value === 'function',
+    });
+    const path = await folderOf(folder);
+    const presets = indexPath === null ? null : await findVoicePresets(path, indexPath);
     if (presets !== null && !presets.hasIndex && presets.entries.size === 0) {
       warn(
-        `${folder} has no ${speakerEmbeddingsDictPath}, so there are no voice presets by name; copy it there, or set speakerEmbeddingsDictPath to null.`,
+        `${path} has no ${indexPath}, so there are no voice presets by name; copy it there, or set speakerEmbeddingsDictPath to null.`,
       );
     }
-    return new BarkProcessor(await readTokenizer(folder), presets, localFiles);
+    return new BarkProcessor(await readTokenizer(path), presets, localFiles);
   }
 
   /** Names that `voicePreset` may be, in the order of the index. */
@@ -102,26 +103,32 @@ export class BarkProcessor {
     return [...(this.#presets?.entries.keys() ?? [])];
   }
 
-  /** Tokenizes a text, or several, and adds the voice; throws ProcessorError naming what is wrong. */
-  async process(
-    text: TextInput,
-    { voicePreset, ...options }: ProcessorOptions = {},
-  ): Promise<ProcessorInputs> {
+  /**
+   * Tokenizes a text, or several, to rows [B][length] of ids and adds the voice; throws ProcessorError naming what is
+   * wrong. Reference: sections 2.4 and 7.5.
+   */
+  async process(text: TextInput, options: ProcessorOptions = {}): Promise<ProcessorInputs> {
+    const { voicePreset, ...encoding } = reading('options', () => ({ ...objectOf(options) }));
     const isSpoken = voicePreset !== undefined && voicePreset !== null;
     const historyPrompt = isSpoken ? await this.loadVoicePreset(voicePreset) : null;
-    const encoded = this.encode(text, options);
+    const encoded = this.encode(text, encoding);
     return historyPrompt === null ? encoded : { ...encoded, historyPrompt };
   }
 
-  /** What `process` does with texts alone, at once. */
+  /** What `process` does with texts alone, at once: rows [B][length] of ids. Throws ProcessorError. Reference: section 2. */
   encode(text: TextInput, options: EncodingOptions = {}): EncodedTexts {
     return encodeTexts(this.#tokenizer, text, options);
   }
 
-  /** The voice that a preset is, checked. */
+  /**
+   * The voice that a preset is, checked: [S], [2, T] and [8, T]. Throws ProcessorError naming the preset and what is
+   * wrong with it. Reference: sections 1.5, 1.6 and 7.5.
+   */
   async loadVoicePreset(preset: VoicePreset): Promise<Voice> {
     if (typeof preset === 'string') return await this.#loadNamed(preset);
-    if (typeof preset === 'object' && preset !== null) return voiceOf(preset);
+    if (typeof preset === 'object' && preset !== null) {
+      return reading('voicePreset', () => voiceOf(preset));
+    }
     throw new ProcessorError(
       'voicePreset must be a name, the path of an .npz file, or the three arrays.',
       'TypeError',
@@ -129,16 +136,19 @@ export class BarkProcessor {
   }
 
   /**
-   * Writes the tokenizer, the presets and their index into a folder that transformers loads as well.
-   * Every preset is read and every name checked before anything is written.
+   * Writes the tokenizer, the presets and their index into a folder that transformers loads as well. Every preset is read
+   * and every name checked before anything is written. Throws ProcessorError for a name or path that is unfit,
+   * CheckpointError for a folder that can not be written. Reference: section 7.5.
    */
-  async savePretrained(
-    folder: string,
-    {
+  async savePretrained(folder: string, options: SaveOptions = {}): Promise<void> {
+    const {
       speakerEmbeddingsDictPath = INDEX_FILE,
       speakerEmbeddingsDirectory = 'speaker_embeddings',
-    }: SaveOptions = {},
-  ): Promise<void> {
+    } = optionsOf(options, {
+      speakerEmbeddingsDictPath: isText,
+      speakerEmbeddingsDirectory: isText,
+    });
+    assertPath(folder);
     await saveProcessor(this.#tokenizer, this.#presets, {
       folder,
       indexPath: speakerEmbeddingsDictPath,
@@ -161,14 +171,26 @@ export class BarkProcessor {
   }
 }
 
-async function assertFolder(folder: string): Promise<void> {
-  try {
-    await realpath(folder);
-  } catch (error) {
-    const fault = isMissing(error) ? 'does not exist' : 'could not be looked at';
-    throw new CheckpointError(
-      `${folder} ${fault}; give the folder of a checkpoint (names of the hub are not fetched).`,
-      error,
-    );
-  }
+function isText(value: unknown): boolean {
+  return typeof value === 'string';
+}
+
+async function folderOf(named: string): Promise<string> {
+  assertPath(named);
+  const folder = await localFolder(named, process.env);
+  if (folder === null) throw new CheckpointError(missingFolder(named));
+  return folder;
+}
+
+function assertPath(folder: unknown): void {
+  if (typeof folder === 'string' && folder !== '' && !folder.includes('\0')) return;
+  throw new ProcessorError('folder must be the path of one, as a string.', 'TypeError');
+}
+
+function objectOf<Options extends object>(options: Options): Options {
+  if (typeof options === 'object' && options !== null) return options;
+  throw new ProcessorError(
+    'options must be a plain object; leave them out for what is usual.',
+    'TypeError',
+  );
 }

@@ -148,15 +148,15 @@ const tokenizerSchema = fields({
 
 /** The pieces of a `tokenizer.json` as the lines of a `vocab.txt`; ids that it leaves out are empty lines. */
 async function vocabularyOf(path: string): Promise<string> {
-  const { model } = checkFields(tokenizerSchema, await readJsonIfPresent(path), TOKENIZER);
+  const { model } = checkFields(tokenizerSchema, await readJsonIfPresent(path), path);
   const lines: string[] = [];
   for (const [piece, id] of Object.entries(model.vocab)) {
     if (lines[id] !== undefined) {
-      throw new CheckpointError(`${TOKENIZER}: two pieces have the id ${id}; download it again.`);
+      throw new CheckpointError(`${path}: two pieces have the id ${id}; download it again.`);
     }
     if (/\n|\r$/u.test(piece)) {
       throw new CheckpointError(
-        `${TOKENIZER}: the piece with the id ${id} has a line end; no text can contain it.`,
+        `${path}: the piece with the id ${id} has a line end; no text can contain it.`,
       );
     }
     lines[id] = piece;
@@ -197,7 +197,7 @@ async function readConfig(
   const real = await realPathInside(folder, CONFIG);
   // a folder without it, as Suno's own: the settings of the published one
   const config = real === null ? publishedConfig() : await readJsonIfPresent(real);
-  const { padding_side, truncation_side } = checkFields(configSchema, config, CONFIG);
+  const { padding_side, truncation_side } = checkFields(configSchema, config, join(folder, CONFIG));
   return {
     config: { ...Object(config) },
     paddingSide: padding_side,

@@ -40,6 +40,8 @@ type Entries = ReadonlyMap<string, { readonly index: unknown } | { readonly npz:
 /** The presets of one folder. */
 export interface VoicePresets {
   readonly folder: string;
+  /** The index's file, there or not. */
+  readonly indexFile: string;
   /** Whether the index is there; without it only trees of `.npz` files count. */
   readonly hasIndex: boolean;
   readonly entries: Entries;
@@ -48,7 +50,9 @@ export interface VoicePresets {
 /** Looks which presets there are; throws CheckpointError where the index is not one, ProcessorError where it lies outside. */
 export async function findVoicePresets(folder: string, indexPath: string): Promise<VoicePresets> {
   const entries = new Map<string, { index: unknown } | { npz: string }>();
-  const real = await realPathInside(folder, indexPath);
+  const real = await realPathInside(folder, indexPath).catch((cause: unknown) => {
+    throw faultOf(`speakerEmbeddingsDictPath of ${folder}`, cause);
+  });
   const index = real === null ? {} : await readJsonIfPresent(real);
   if (typeof index !== 'object' || index === null || Array.isArray(index)) {
     throw new CheckpointError(
@@ -69,7 +73,7 @@ export async function findVoicePresets(folder: string, indexPath: string): Promi
     const name = path.slice(root.length, -'.npz'.length);
     if (name !== ROOT_KEY && !entries.has(name)) entries.set(name, { npz: path });
   }
-  return { folder, hasIndex: real !== null, entries };
+  return { folder, indexFile: join(folder, indexPath), hasIndex: real !== null, entries };
 }
 
 /** Reads the preset of this name; throws ProcessorError naming what is missing or wrong. */
@@ -83,7 +87,7 @@ export async function loadVoicePreset(presets: VoicePresets, name: string): Prom
   }
   return 'npz' in entry
     ? await loadArchived(presets.folder, entry.npz)
-    : await loadIndexed(presets.folder, name, entry.index);
+    : await loadIndexed(presets, name, entry.index);
 }
 
 /** Reads a `.npz` file anywhere; throws ProcessorError naming the file and its fault. */
@@ -103,37 +107,52 @@ function arraysOfArchive(path: string, bytes: Uint8Array): Map<string, Uint8Arra
 }
 
 async function loadArchived(folder: string, path: string): Promise<Voice> {
-  const real = await realPathInside(folder, path);
-  return await loadVoiceFile(real ?? join(folder, path));
+  const file = join(folder, path);
+  const real = await realPathInside(folder, path).catch((cause: unknown) => {
+    throw faultOf(file, cause);
+  });
+  return await loadVoiceFile(real ?? file);
 }
 
-async function loadIndexed(folder: string, name: string, entry: unknown): Promise<Voice> {
+async function loadIndexed(
+  { folder, indexFile }: VoicePresets,
+  name: string,
+  entry: unknown,
+): Promise<Voice> {
   const paths = new Map(Object.entries(Object(entry)));
   const files = new Map<string, Uint8Array>();
   for (const key of VOICE_KEYS) {
     const path = paths.get(key);
     if (typeof path !== 'string') {
       throw new ProcessorError(
-        `The voice preset ${shown(name)} is missing ${key}; its entry in the index of ${folder} needs ${VOICE_KEYS.join(', ')}.`,
+        `The voice preset ${shown(name)} is missing ${key}; its entry in ${indexFile} needs ${VOICE_KEYS.join(', ')}.`,
         'ValueError',
       );
     }
-    const real = await realPathInside(folder, path);
+    const real = await realPathInside(folder, path).catch((cause: unknown) => {
+      throw faultOf(`${indexFile}, voice preset ${shown(name)}, ${key}`, cause);
+    });
     if (real === null) {
       throw new ProcessorError(
-        `${join(folder, path)} does not exist, so the voice preset ${shown(name)} can not be used; download it again.`,
+        `${join(folder, path)} does not exist, so the voice preset ${shown(name)} of ${indexFile} can not be used; download it again.`,
         'ValueError',
       );
     }
     files.set(key, await readBounded(real, ARRAY_MAX_BYTES));
   }
-  return voiceOfFiles(`${folder}, voice preset ${shown(name)}`, files);
+  return voiceOfFiles(`${indexFile}, voice preset ${shown(name)}`, files);
 }
 
-/** Reads the arrays that are there; throws ProcessorError that begins with `what`. */
+/** Reads the arrays that are there; throws ProcessorError that begins with `what` and names the array. */
 function voiceOfFiles(what: string, files: ReadonlyMap<string, Uint8Array>): Voice {
+  const arrays = Array.from(files, ([key, file]): [string, unknown] => {
+    try {
+      return [key, decodeNpy(integersOfNpy(file))];
+    } catch (cause) {
+      throw faultOf(`${what}, ${key}`, cause);
+    }
+  });
   try {
-    const arrays = Array.from(files, ([key, file]) => [key, decodeNpy(integersOfNpy(file))]);
     return checkedVoice(Object.fromEntries(arrays));
   } catch (cause) {
     throw faultOf(what, cause);
