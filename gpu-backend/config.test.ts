@@ -20,6 +20,7 @@ describe('the environment', () => {
       rows: 8,
       threads: null,
       precision: 'fp32',
+      device: 'cpu',
       offload: false,
     });
   });
@@ -33,6 +34,7 @@ describe('the environment', () => {
         BACKEND_TOKEN: TOKEN,
         BACKEND_QUEUE: '0',
         BACKEND_THREADS: '8',
+        BACKEND_DEVICE: 'webgpu',
         BACKEND_STREAMS: '16',
         BACKEND_PATIENCE: '20',
         BACKEND_ROWS: '1',
@@ -56,6 +58,7 @@ describe('the environment', () => {
       rows: 1,
       threads: 8,
       precision: 'int8',
+      device: 'webgpu',
       offload: true,
     });
   });
@@ -74,11 +77,12 @@ describe('the environment', () => {
       BACKEND_PORT: '70000',
       BACKEND_QUEUE: '1e3',
       BACKEND_THREADS: '-1',
+      BACKEND_DEVICE: 'gpu',
       DRAIN_SECONDS: 'soon',
     };
     expect(() => readConfig(environment, () => false)).toThrow(ConfigError);
     expect(() => readConfig(environment, () => false)).toThrow(
-      /^BARK_MODEL: \/nowhere .*\nBACKEND_TOKEN must be set .*\nBACKEND_PORT .*\nBACKEND_QUEUE .*\nBACKEND_THREADS .*\nDRAIN_SECONDS .*$/,
+      /^BARK_MODEL: \/nowhere .*\nBACKEND_TOKEN must be set .*\nBACKEND_PORT .*\nBACKEND_QUEUE .*\nBACKEND_THREADS .*\nBACKEND_DEVICE must be one of cpu, webgpu, cuda, wasm.*\nDRAIN_SECONDS .*$/,
     );
   });
 

@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isRepositoryId, pulledFolder } from './hub/repository.ts';
-import type { Precision } from './models/options.ts';
+import type { Device, Precision } from './models/options.ts';
 import { isLoopback } from './server/access.ts';
 import { DEFAULT_PATIENCE_MS, type ServerConfig } from './server/server.ts';
 
@@ -17,6 +17,7 @@ const MIN_TOKEN_CHARACTERS = 16;
 const DEFAULT_ROWS = 8;
 
 const PRECISIONS: readonly Precision[] = ['fp32', 'fp16', 'int8', 'int4'];
+const DEVICES: readonly Device[] = ['cpu', 'webgpu', 'cuda', 'wasm'];
 
 export interface Config {
   /** The checkpoint: its folder, and the id that both halves know it by. */
@@ -25,6 +26,7 @@ export interface Config {
   /** Threads of the engine; null lets it choose. */
   readonly threads: number | null;
   readonly precision: Precision;
+  readonly device: Device;
   /** Most sequences that one run advances; 1 computes every request by itself. */
   readonly rows: number;
   /** Hold only the stage at work in memory. */
@@ -38,7 +40,7 @@ export class ConfigError extends Error {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Reads BARK_MODEL, BACKEND_HOST, _PORT, _TOKEN, _QUEUE, _STREAMS, _PATIENCE, _ROWS, _THREADS, _PRECISION, _OFFLOAD and DRAIN_SECONDS; throws ConfigError. */
+/** Reads BARK_MODEL, BACKEND_HOST, _PORT, _TOKEN, _QUEUE, _STREAMS, _PATIENCE, _ROWS, _THREADS, _PRECISION, _DEVICE, _OFFLOAD and DRAIN_SECONDS; throws ConfigError. */
 export function readConfig(environment: Environment, isFolder = isFolderOnDisk): Config {
   const faults: string[] = [];
   // an empty variable is one that was not set
@@ -78,16 +80,23 @@ export function readConfig(environment: Environment, isFolder = isFolderOnDisk):
   if (precision === undefined) {
     faults.push(`BACKEND_PRECISION must be one of ${PRECISIONS.join(', ')}; unset, it is fp32.`);
   }
+  const device = DEVICES.find((known) => known === (read('BACKEND_DEVICE') ?? 'cpu'));
+  if (device === undefined) {
+    faults.push(`BACKEND_DEVICE must be one of ${DEVICES.join(', ')}; unset, it is cpu.`);
+  }
   const offload = readInteger('BACKEND_OFFLOAD', 0, 0, 1) === 1;
   const drainMs = readInteger('DRAIN_SECONDS', 30, 0, 3_600) * 1_000;
 
-  if (faults.length > 0 || precision === undefined) throw new ConfigError(faults.join('\n'));
+  if (faults.length > 0 || precision === undefined || device === undefined) {
+    throw new ConfigError(faults.join('\n'));
+  }
   return {
     model: { id: checkpointId(folder), folder },
     server: { host, port, token, queueCapacity, concurrency, patienceMs, drainMs },
     rows,
     threads: threads === 0 ? null : threads,
     precision,
+    device,
     offload,
   };
 }

@@ -11,13 +11,22 @@ const EXIT_CONFIG = 78;
 const log = jsonLog((line) => process.stdout.write(`${line}\n`));
 
 async function main(): Promise<void> {
-  const { model, server: config, threads, precision, rows, offload } = readConfig(process.env);
+  const {
+    model,
+    server: config,
+    threads,
+    precision,
+    device,
+    rows,
+    offload,
+  } = readConfig(process.env);
   const loading = startEngine(
     {
       folder: model.folder,
       model: model.id,
       threads: threads ?? availableParallelism(),
       precision,
+      device,
       rows,
       offload,
     },

@@ -25,6 +25,7 @@ beforeAll(async () => {
     model: 'bark-tiny',
     threads: 1,
     precision: 'fp32',
+    device: 'cpu',
     rows: 8,
     offload: false,
   });
@@ -105,6 +106,7 @@ describe('what goes wrong', () => {
         model: 'none',
         threads: 1,
         precision: 'fp32',
+        device: 'cpu',
         rows: 8,
         offload: false,
       }),

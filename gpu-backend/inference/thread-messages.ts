@@ -4,7 +4,7 @@
  */
 import type { FaultCode } from '#shared/errors.ts';
 import type { SpeechReport, StageName } from '#shared/protocol/messages.ts';
-import type { Precision } from '../models/options.ts';
+import type { Device, Precision } from '../models/options.ts';
 import type { SpeechRequest, SynthesizerInfo } from '../pipeline/synthesizer.ts';
 
 /** Given to the thread when it starts. */
@@ -16,6 +16,7 @@ export interface ThreadData {
   /** Threads of one forward. */
   readonly threads: number;
   readonly precision: Precision;
+  readonly device: Device;
   /** Most sequences that one run advances. */
   readonly rows: number;
   /** Hold only the stage at work. */

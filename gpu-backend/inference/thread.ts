@@ -16,6 +16,7 @@ async function main({
   model,
   threads,
   precision,
+  device,
   rows,
   offload,
 }: ThreadData): Promise<void> {
@@ -23,6 +24,7 @@ async function main({
   const models = await openBarkModels(checkpoint, {
     threads,
     precision,
+    device,
     rows,
     offload,
     attention: 'fastest',
