@@ -9,7 +9,7 @@ import { openCheckpoint } from '../gpu-backend/checkpoint/checkpoint.ts';
 import { openBarkModels } from '../gpu-backend/models/bark-models.ts';
 import { firstDifference, goldenCheckpoint, readGoldenCases } from './support/golden.ts';
 import { goldenVoices } from './support/golden-voices.ts';
-import { printable, printableError } from './support/printable.ts';
+import { printable, printableError } from '../gpu-backend/cli/terminal/printable.ts';
 
 const USAGE = 'usage: npm run conformance -- <folder> [--voices <folder>]';
 

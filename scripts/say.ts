@@ -10,7 +10,7 @@ import { EXIT_INTERRUPTED, Interrupted, interruptSignal } from './support/interr
 import { jsonObject } from './support/json-object.ts';
 import { startPair, type Pair } from './support/pair.ts';
 import { freePort } from './support/ports.ts';
-import { printableError } from './support/printable.ts';
+import { printableError } from '../gpu-backend/cli/terminal/printable.ts';
 import {
   fileSink,
   receiveWav,

@@ -11,7 +11,7 @@ import { MANIFEST_FILE, manifestSchema, type Manifest } from '#shared/bark/manif
 import { checkpointId, readConfig } from '../gpu-backend/config.ts';
 import { realPathInside } from '../gpu-backend/processor/inside-folder.ts';
 import { findPresets, type Preset } from './support/presets.ts';
-import { printable, printableError } from './support/printable.ts';
+import { printable, printableError } from '../gpu-backend/cli/terminal/printable.ts';
 
 /** Where the Worker's static assets lie, unless it is started with others. */
 const STAGED_FOLDER = fileURLToPath(new URL('../.staged', import.meta.url));

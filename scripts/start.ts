@@ -7,7 +7,7 @@
  */
 import { Interrupted, interruptSignal } from './support/interrupt.ts';
 import { startPair } from './support/pair.ts';
-import { printableError } from './support/printable.ts';
+import { printableError } from '../gpu-backend/cli/terminal/printable.ts';
 import { shortLine } from './support/short-line.ts';
 
 const DEFAULT_PORT = 8_787;

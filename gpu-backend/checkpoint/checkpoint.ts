@@ -42,11 +42,7 @@ const TENSOR_FILES: readonly { file: string; open: (path: string) => Promise<Ten
  */
 export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   const path = resolve(folder);
-  const configFile = join(path, 'config.json');
-  const generationFile = join(path, 'generation_config.json');
-  const config = parseConfig(await readJson(configFile), configFile);
-  const generation = parseGenerationConfig(await readJsonIfPresent(generationFile), generationFile);
-  checkConsistency(config, generation, generationFile);
+  const { config, generation } = await readConfigs(path);
   const vocabularySha256 = await hashIfPresent(join(path, 'vocab.txt'));
   return {
     folder: path,
@@ -58,7 +54,20 @@ export async function openCheckpoint(folder: string): Promise<Checkpoint> {
   };
 }
 
-async function openTensors(folder: string): Promise<TensorSource> {
+/** Reads both configs of `folder` and checks that they agree; throws CheckpointError that names the file at fault. */
+export async function readConfigs(
+  folder: string,
+): Promise<Pick<Checkpoint, 'config' | 'generation'>> {
+  const configFile = join(folder, 'config.json');
+  const generationFile = join(folder, 'generation_config.json');
+  const config = parseConfig(await readJson(configFile), configFile);
+  const generation = parseGenerationConfig(await readJsonIfPresent(generationFile), generationFile);
+  checkConsistency(config, generation, generationFile);
+  return { config, generation };
+}
+
+/** Opens the weights of `folder`, of whatever format; throws CheckpointError where there are none or their header is not sound. */
+export async function openTensors(folder: string): Promise<TensorSource> {
   for (const { file, open } of TENSOR_FILES) {
     const path = join(folder, file);
     if (await exists(path)) return await open(path);

@@ -1,6 +1,6 @@
 /** Weight normalisation, folded: the codec stores a direction v and a length g instead of the weight itself. */
 import { CheckpointError } from './checkpoint-error.ts';
-import type { Tensor, TensorSource } from './tensors.ts';
+import { countElements, type Tensor, type TensorSource } from './tensors.ts';
 
 /** The two spellings of the pair: torch before 2.1 (the published files) and since. */
 const SPELLINGS = [
@@ -15,13 +15,16 @@ const SPELLINGS = [
 export async function readNormedWeight(tensors: TensorSource, prefix: string): Promise<Tensor> {
   const spelling = SPELLINGS.find(({ v }) => tensors.has(`${prefix}.${v}`));
   if (spelling === undefined) return tensors.read(`${prefix}.weight`);
-  const g = await tensors.read(`${prefix}.${spelling.g}`);
-  const v = await tensors.read(`${prefix}.${spelling.v}`);
-  if (g.data.length !== v.shape[0]) {
+  // before reading, so that a wrong shape costs no memory
+  const lengths = countElements(tensors.info(`${prefix}.${spelling.g}`).shape);
+  const [directions] = tensors.info(`${prefix}.${spelling.v}`).shape;
+  if (lengths !== directions) {
     throw new CheckpointError(
-      `${tensors.path}: ${prefix}.${spelling.g} has ${g.data.length} lengths for the ${v.shape[0]} directions of ${spelling.v}; the checkpoint is damaged.`,
+      `${tensors.path}: ${prefix}.${spelling.g} has ${lengths} lengths for the ${directions} directions of ${spelling.v}; the checkpoint is damaged.`,
     );
   }
+  const g = await tensors.read(`${prefix}.${spelling.g}`);
+  const v = await tensors.read(`${prefix}.${spelling.v}`);
   return { shape: v.shape, data: foldWeightNorm(v.data, g.data) };
 }
 

@@ -7,9 +7,10 @@ import type { FineConfig, TransformerConfig } from './config.ts';
 import { readConv, readLayers, readNorm, readerOf, readTransposed } from './shaped-reader.ts';
 import type { TensorSource } from './tensors.ts';
 
-export interface LinearWeights {
+/** `Matrix` is what a reader makes of a weight matrix. */
+export interface LinearWeights<Matrix = Float32Array<ArrayBuffer>> {
   /** [out, in]. */
-  readonly weight: Float32Array<ArrayBuffer>;
+  readonly weight: Matrix;
   /** [out]; null means zeros. */
   readonly bias: Float32Array<ArrayBuffer> | null;
 }
@@ -22,17 +23,17 @@ export interface NormWeights {
 }
 
 /** One layer of a transformer. */
-export interface BlockWeights {
+export interface BlockWeights<Matrix = Float32Array<ArrayBuffer>> {
   readonly ln1: NormWeights;
   /** [3h, h]: rows of all queries, then keys, then values; within each, head after head. */
-  readonly attProj: LinearWeights;
+  readonly attProj: LinearWeights<Matrix>;
   /** [h, h]. */
-  readonly outProj: LinearWeights;
+  readonly outProj: LinearWeights<Matrix>;
   readonly ln2: NormWeights;
   /** [4h, h]. */
-  readonly mlpIn: LinearWeights;
+  readonly mlpIn: LinearWeights<Matrix>;
   /** [h, 4h]. */
-  readonly mlpOut: LinearWeights;
+  readonly mlpOut: LinearWeights<Matrix>;
 }
 
 /** The semantic or the coarse stage. */

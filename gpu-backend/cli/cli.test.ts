@@ -245,8 +245,8 @@ describe('bark inspect', () => {
     await writeFile(join(root, 'config.json'), JSON.stringify(config));
     const { status, out } = await bark(['inspect', root]);
     expect(status).toBe(1);
-    expect(out.toString()).toMatch(/missing: .*semantic\.layers\.2\.layernorm_1/);
-    expect(out.toString()).toContain('missing: There is no vocab.txt');
+    expect(out.toString()).toMatch(/fault: .*semantic\.layers\.2\.layernorm_1/);
+    expect(out.toString()).toMatch(/fault: .*vocab\.txt does not exist/);
     expect(out.toString()).toContain('note: There are no voices');
   });
 });

@@ -14,6 +14,7 @@ import { inspectCommand } from './commands/inspect.ts';
 import { pullCommand } from './commands/pull.ts';
 import { voiceCommand } from './commands/voice-create.ts';
 import { voicesCommand } from './commands/voices.ts';
+import { printableError } from './terminal/printable.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
 const HELP_COLUMNS = 100;
@@ -83,7 +84,7 @@ function failure(error: unknown, isVerbose: boolean, { err, signal }: Terminal):
     err('interrupted\n');
     return EXIT_INTERRUPTED;
   }
-  err(`bark: ${error instanceof Error ? error.message : String(error)}\n`);
+  err(`bark: ${printableError(error)}\n`);
   if (isVerbose) err(`${error instanceof Error ? describe(error) : ''}\n`);
   return error instanceof UsageError ? EXIT_USAGE : EXIT_FAILED;
 }

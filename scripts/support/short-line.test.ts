@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { printableError } from './printable.ts';
+import { printableError } from '../../gpu-backend/cli/terminal/printable.ts';
 import { shortLine } from './short-line.ts';
 
 test.each([

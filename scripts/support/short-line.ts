@@ -1,7 +1,7 @@
 /** Log lines for eyes: a JSON entry becomes its event and facts, what says nothing is dropped. */
 
 import { jsonObject } from './json-object.ts';
-import { printable } from './printable.ts';
+import { printable } from '../../gpu-backend/cli/terminal/printable.ts';
 
 /** Facts that a person at a terminal does not need on every line. */
 const DULL_FACTS: ReadonlySet<string> = new Set(['event', 'at', 'time', 'level']);
