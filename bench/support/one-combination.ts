@@ -8,7 +8,7 @@ import { fineCodes } from '../../shared/bark/shapes.ts';
 import { openCheckpoint } from '../../gpu-backend/checkpoint/checkpoint.ts';
 import { openBarkModels } from '../../gpu-backend/models/bark-models.ts';
 import type { CausalModel } from '../../gpu-backend/pipeline/models.ts';
-import { quantile } from './measure.ts';
+import { quantile } from './quantile.ts';
 
 const [folder = '', options = '{}'] = process.argv.slice(2);
 const { signal } = new AbortController();

@@ -1,6 +1,7 @@
-/** A checkpoint folder of the small model's sizes with random half-precision weights, 0.8 GB. */
+/** A checkpoint folder of the small model's sizes with random half-precision weights, 0.8 GB, and a random voice. */
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { saveVoiceNpys } from '../../gpu-backend/voices/save-voice.ts';
 import { RandomFloats } from './random-weights.ts';
 import { COARSE, FINE, SEMANTIC } from './sizes.ts';
 import type { TransformerConfig } from '../../gpu-backend/checkpoint/config.ts';
@@ -9,8 +10,8 @@ type Shapes = Map<string, readonly number[]>;
 
 export async function writeRandomCheckpoint(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'config.json'), JSON.stringify(CONFIG));
   await writeFile(join(folder, 'generation_config.json'), JSON.stringify(GENERATION));
+  await writeVoice(folder);
   const shapes: Shapes = new Map();
   addCausal(shapes, 'semantic', SEMANTIC);
   addCausal(shapes, 'coarse_acoustics', COARSE);
@@ -44,6 +45,28 @@ export async function writeRandomCheckpoint(folder: string): Promise<void> {
     await file.write(new Uint8Array(halves.buffer));
   }
   await file.close();
+  // last: where it is, all is
+  await writeFile(join(folder, 'config.json'), JSON.stringify(CONFIG));
+}
+
+/** Eight seconds long, as published voices are: every stage has all the history that it can use. */
+async function writeVoice(folder: string): Promise<void> {
+  const random = new RandomFloats(2);
+  const ids = (length: number, limit: number): Uint16Array =>
+    Uint16Array.from(random.take(length, limit), (value) => Math.floor(Math.abs(value)) % limit);
+  const finePrompt = ids(8 * 600, 1_024);
+  const files = saveVoiceNpys({
+    semanticPrompt: ids(400, 10_000),
+    coarsePrompt: finePrompt.slice(0, 2 * 600),
+    finePrompt,
+  });
+  await mkdir(join(folder, 'speaker_embeddings'), { recursive: true });
+  const paths: Record<string, string> = {};
+  for (const [key, bytes] of Object.entries(files)) {
+    paths[key] = `speaker_embeddings/random_${key}.npy`;
+    await writeFile(join(folder, paths[key]), bytes);
+  }
+  await writeFile(join(folder, 'speaker_embeddings_path.json'), JSON.stringify({ random: paths }));
 }
 
 function addBlocks(

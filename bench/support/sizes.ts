@@ -21,22 +21,3 @@ export const FINE: FineConfig = {
   codesGiven: 1,
   tiedHeads: true,
 };
-
-/** Matrix weights that one decoding step reads: blocks and head. */
-export function stepWeights({
-  layers,
-  hiddenSize: h,
-  outputVocabularySize,
-}: TransformerConfig): number {
-  return layers * 12 * h * h + outputVocabularySize * h;
-}
-
-/** Operations of one forward over `positions`, matrices alone; `scored` rows meet the head. */
-export function matrixOperations(
-  config: TransformerConfig,
-  positions: number,
-  scored: number,
-): number {
-  const { layers, hiddenSize: h, outputVocabularySize } = config;
-  return 2 * (positions * layers * 12 * h * h + scored * outputVocabularySize * h);
-}
