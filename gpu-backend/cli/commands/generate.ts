@@ -1,23 +1,18 @@
 /** `bark generate`: a text to a WAV, and if wanted every stage on the way. */
 import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { basename } from 'node:path';
 import { text as readAll } from 'node:stream/consumers';
 import { Command, Option } from '@commander-js/extra-typings';
-import { type Checkpoint, openCheckpoint } from '../../checkpoint/checkpoint.ts';
-import { type LoadedModels, openBarkModels } from '../../models/bark-models.ts';
+import { BarkModel } from '../../library/bark-model.ts';
+import type { LongProgress } from '../../library/speak-long.ts';
 import type { AttentionKind, ModelOptions, Precision } from '../../models/options.ts';
 import { BarkProcessor } from '../../processor/processor.ts';
-import { readTokenizer } from '../../processor/tokenizer-files.ts';
 import { shown } from '../../hub/hub-error.ts';
 import { CliError, UsageError } from '../cli-error.ts';
 import { prepareDumpFolder } from '../generate/dump-folder.ts';
-import {
-  speakText,
-  type SpeechOrder,
-  type SpeechTools,
-  type SpokenText,
-} from '../generate/speak-text.ts';
-import { speechOptionsOf } from '../generate/speech-options.ts';
+import { generateOptionsOf } from '../generate/speech-options.ts';
+import { type SpeechOrder, type SpokenText, writeSpeech } from '../generate/write-speech.ts';
 import { openWavOutput } from '../generate/wav-output.ts';
 import { folderOf } from '../model-folder.ts';
 import { Progress } from '../terminal/progress.ts';
@@ -28,7 +23,6 @@ import { languageOf } from '../voices/list-voices.ts';
 const TEMPERATURE = positiveNumber(100);
 const TOP_K = orOff(wholeNumber(1, 1_000_000));
 const TOP_P = orOff(positiveNumber(1));
-const LATENCIES = ['exact', 'balanced', 'fast'] as const;
 const PRECISIONS = ['fp32', 'fp16', 'int8', 'int4'] as const satisfies readonly Precision[];
 const ATTENTIONS = ['plain', 'fused'] as const satisfies readonly AttentionKind[];
 const ONE_STAGE = 'One stage alone (wins over the options above):';
@@ -37,7 +31,8 @@ export function generateCommand(terminal: Terminal) {
   return new Command('generate')
     .summary('speak a text into a WAV file')
     .description(
-      'Speaks a text of any length, sentence by sentence in one voice, and tells how long it took.\n' +
+      'Speaks a text of any length, sentence by sentence in one voice, and tells how long it took. A sentence\n' +
+        'that does not end by itself is tried again, then in parts.\n' +
         "Options that are not given are those of the checkpoint's generation_config.json.",
     )
     .argument('[text...]', 'what to say; - or nothing reads standard input')
@@ -60,14 +55,6 @@ export function generateCommand(terminal: Terminal) {
     .option(
       '--dump <folder>',
       'also write what every stage made, as .npy files, a folder a sentence',
-    )
-    .addOption(
-      new Option(
-        '--latency <mode>',
-        'exact follows the reference to the sample; the others speak earlier',
-      )
-        .choices(LATENCIES)
-        .default('exact' as const),
     )
     .option('--threads <n>', 'of the engine (all cores)', wholeNumber(1, 1_024))
     .addOption(
@@ -128,22 +115,15 @@ Examples:
       const text = await readText(words, terminal);
       const progress = new Progress(terminal);
       const folder = folderOf(options.model, terminal);
-      const { wordPiece: tokenizer } = await readTokenizer(folder);
-      const voice = options.voice === undefined ? null : await voiceNamed(options.voice, folder);
-      if (options.dump !== undefined) await prepareDumpFolder(options.dump);
-      const order: SpeechOrder = {
-        text,
-        language: options.language ?? (voice === null ? null : languageOf(voice.name)),
-        voice,
-        options: speechOptionsOf(options),
-        latency: options.latency,
-        seed: options.seed,
-        dumpFolder: options.dump ?? null,
-      };
-      const { precision, attention } = options;
+      const { precision, attention, seed } = options;
       if (attention === 'plain' && precision !== 'fp32') {
         throw new UsageError('Plain attention exists in fp32 alone; leave --attention out.');
       }
+      const processor = await BarkProcessor.fromPretrained(folder);
+      const voice = options.voice === undefined ? null : await voiceNamed(options.voice, processor);
+      if (options.dump !== undefined) await prepareDumpFolder(options.dump);
+      const language = options.language ?? (voice === null ? null : languageOf(voice.name));
+      const choices = generateOptionsOf(options);
       const engine: ModelOptions = {
         threads: options.threads ?? availableParallelism(),
         precision,
@@ -152,63 +132,64 @@ Examples:
         onWarning: (message) => progress.note(`note: ${message}`),
       };
       try {
-        await withModels(folder, engine, progress, async (checkpoint, models) => {
+        progress.status(`loading ${folder} ...`);
+        const model = await BarkModel.fromPretrained(folder, engine);
+        try {
+          const facts = {
+            model: model.config.name ?? basename(folder),
+            seed,
+            voice: voice?.name ?? null,
+            options: choices,
+            sampleRate: model.sampleRate,
+          };
           await speakInto(
             options.output,
-            { checkpoint, models, tokenizer, progress, terminal },
-            order,
+            { model, processor, progress, terminal },
+            {
+              text,
+              options: {
+                ...choices,
+                ...(language !== null && { language }),
+                voicePreset: voice?.prompts ?? null,
+                seed,
+                signal: terminal.signal,
+                onProgress: stageLine(progress),
+              },
+              dump: options.dump === undefined ? null : { folder: options.dump, facts },
+            },
           );
-        });
+        } finally {
+          await model.release();
+        }
       } finally {
         progress.clear();
       }
     });
 }
 
-/** Opens a checkpoint for as long as `use` takes. */
-async function withModels(
-  folder: string,
-  engine: ModelOptions,
-  progress: Progress,
-  use: (checkpoint: Checkpoint, models: LoadedModels) => Promise<void>,
-): Promise<void> {
-  const checkpoint = await openCheckpoint(folder);
-  try {
-    progress.status(`loading ${checkpoint.model} ...`);
-    const models = await openBarkModels(checkpoint, engine);
-    try {
-      await use(checkpoint, models);
-    } finally {
-      await models.release();
-    }
-  } finally {
-    await checkpoint.tensors.close();
-  }
-}
-
-interface Workshop extends Pick<SpeechTools, 'checkpoint' | 'models' | 'tokenizer'> {
+interface Workshop {
+  readonly model: BarkModel;
+  readonly processor: BarkProcessor;
   readonly progress: Progress;
   readonly terminal: Terminal;
 }
 
 async function speakInto(
   target: string,
-  { progress, terminal, ...tools }: Workshop,
+  { model, processor, progress, terminal }: Workshop,
   order: SpeechOrder,
 ): Promise<void> {
-  const { sampleRate } = tools.checkpoint.generation;
-  const output = await openWavOutput(target, sampleRate, terminal);
+  const output = await openWavOutput(target, model.sampleRate, terminal);
   try {
-    const spoken = await speakText(
+    const spoken = await writeSpeech(
       {
-        ...tools,
+        model,
+        processor,
         write: (pcm) => output.write(pcm),
-        onStep: stageLine(progress),
         onNote: (sentence) => progress.note(`note: ${sentence}`),
         now: terminal.now,
       },
       order,
-      terminal.signal,
     );
     await output.finish();
     progress.note(summary(target, spoken));
@@ -224,8 +205,7 @@ async function readText(words: readonly string[], terminal: Terminal): Promise<s
   throw new UsageError('Say what? Give a text, or - to read it from standard input.');
 }
 
-async function voiceNamed(name: string, folder: string) {
-  const processor = await BarkProcessor.fromPretrained(folder);
+async function voiceNamed(name: string, processor: BarkProcessor) {
   const isFile = existsSync(name) || existsSync(`${name}.npz`);
   if (!isFile && !processor.availableVoicePresets.includes(name)) {
     throw new CliError(
@@ -236,10 +216,10 @@ async function voiceNamed(name: string, folder: string) {
 }
 
 /** One line that tells how far every stage of the sentence is. */
-function stageLine(progress: Progress) {
+function stageLine(progress: Progress): (at: LongProgress) => void {
   const steps = new Map<string, number>();
   let current = -1;
-  return (sentence: number, sentences: number, stage: string, step: number): void => {
+  return ({ sentence, sentences, stage, step }) => {
     if (sentence !== current) steps.clear();
     current = sentence;
     steps.set(stage, Math.floor(step));

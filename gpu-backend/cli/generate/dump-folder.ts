@@ -5,7 +5,7 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { encodeNpy } from '#shared/bark/npy.ts';
-import type { FineCodes, Waveform } from '#shared/bark/shapes.ts';
+import type { Waveform } from '#shared/bark/shapes.ts';
 import { isCode } from '../../hub/hub-error.ts';
 import { CliError } from '../cli-error.ts';
 
@@ -18,7 +18,7 @@ export interface SpokenStages {
   /** [2, T] row by row. */
   readonly coarse: Int32Array;
   /** [8, T] row by row. */
-  readonly fine: FineCodes;
+  readonly fine: Int32Array;
   readonly audio: Waveform;
 }
 
@@ -33,14 +33,14 @@ export async function prepareDumpFolder(folder: string): Promise<void> {
   throw new CliError(`${folder} is not an empty folder; give a new one with --dump.`);
 }
 
-/** Writes the stages of sentence `index`, and returns the folder that they are in. */
-export async function dumpSentence(
+/** Writes the stages of a sentence, numbered `place`, or of a part of it, and returns the folder that they are in. */
+export async function dumpTake(
   folder: string,
-  index: number,
+  place: readonly number[],
   { ids, semantic, coarse, fine, audio }: SpokenStages,
   facts: Readonly<Record<string, unknown>>,
 ): Promise<string> {
-  const target = join(folder, String(index).padStart(3, '0'));
+  const target = join(folder, place.map((number) => String(number).padStart(3, '0')).join('-'));
   await mkdir(target);
   const frames = fine.length / 8;
   const files: Readonly<Record<string, Uint8Array | string>> = {

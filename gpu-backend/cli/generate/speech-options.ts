@@ -1,68 +1,55 @@
-/** From the flat options of a command line to those of the stages: what names a stage wins over what names none. */
-import type { SamplingOptions, SpeechOptions } from '#shared/bark/options.ts';
+/** From the options of a command line to those of the library: what is greedy and what is called otherwise there. */
+import type { GenerateOptions } from '../../library/generate-options.ts';
 
 /** Undefined was not given; null switches off. */
-export interface FlatOptions {
-  readonly temperature?: number | undefined;
-  readonly topK?: number | null | undefined;
-  readonly topP?: number | null | undefined;
-  readonly greedy?: true | undefined;
-  readonly minEosP?: number | null | undefined;
+export interface FlatOptions extends Pick<
+  GenerateOptions,
+  | 'temperature'
+  | 'topK'
+  | 'topP'
+  | 'minEosP'
+  | 'minNewTokens'
+  | 'semanticTemperature'
+  | 'semanticTopK'
+  | 'semanticTopP'
+  | 'coarseTemperature'
+  | 'coarseTopK'
+  | 'coarseTopP'
+  | 'fineTemperature'
+> {
   readonly maxNewTokens?: number | undefined;
-  readonly minNewTokens?: number | undefined;
-  readonly semanticTemperature?: number | undefined;
-  readonly semanticTopK?: number | null | undefined;
-  readonly semanticTopP?: number | null | undefined;
+  readonly greedy?: true | undefined;
   readonly semanticGreedy?: true | undefined;
-  readonly coarseTemperature?: number | undefined;
-  readonly coarseTopK?: number | null | undefined;
-  readonly coarseTopP?: number | null | undefined;
   readonly coarseGreedy?: true | undefined;
-  readonly fineTemperature?: number | undefined;
 }
 
-export function speechOptionsOf(flat: FlatOptions): SpeechOptions {
-  return {
-    semantic: {
-      ...sampling(flat, {
-        temperature: flat.semanticTemperature,
-        topK: flat.semanticTopK,
-        topP: flat.semanticTopP,
-        greedy: flat.semanticGreedy,
-      }),
-      ...given('minEosP', flat.minEosP),
-      ...given('maxNewTokens', flat.maxNewTokens),
-      ...given('minNewTokens', flat.minNewTokens),
-    },
-    coarse: sampling(flat, {
-      temperature: flat.coarseTemperature,
-      topK: flat.coarseTopK,
-      topP: flat.coarseTopP,
-      greedy: flat.coarseGreedy,
-    }),
+export function generateOptionsOf(flat: FlatOptions): GenerateOptions {
+  return given({
+    doSample: isSampled(flat.greedy),
+    temperature: flat.temperature,
+    topK: flat.topK,
+    topP: flat.topP,
+    minEosP: flat.minEosP,
+    minNewTokens: flat.minNewTokens,
+    semanticMaxNewTokens: flat.maxNewTokens,
+    semanticDoSample: isSampled(flat.semanticGreedy),
+    semanticTemperature: flat.semanticTemperature,
+    semanticTopK: flat.semanticTopK,
+    semanticTopP: flat.semanticTopP,
+    coarseDoSample: isSampled(flat.coarseGreedy),
+    coarseTemperature: flat.coarseTemperature,
+    coarseTopK: flat.coarseTopK,
+    coarseTopP: flat.coarseTopP,
     // greedy all over means the likeliest codes too, which is what temperature 1 stands for there
-    fine: given(
-      'temperature',
-      flat.fineTemperature ?? (flat.greedy === true ? 1 : flat.temperature),
-    ),
-  };
+    fineTemperature: flat.fineTemperature ?? (flat.greedy === true ? 1 : undefined),
+  });
 }
 
-type Sampling = Pick<FlatOptions, 'temperature' | 'topK' | 'topP' | 'greedy'>;
-
-function sampling(all: Sampling, stage: Sampling): SamplingOptions {
-  return {
-    ...given('temperature', stage.temperature ?? all.temperature),
-    ...given('topK', stage.topK === undefined ? all.topK : stage.topK),
-    ...given('topP', stage.topP === undefined ? all.topP : stage.topP),
-    ...((stage.greedy ?? all.greedy) === true && { doSample: false }),
-  };
+function isSampled(greedy: true | undefined): false | undefined {
+  return greedy === true ? false : undefined;
 }
 
-function given<const Name extends string, Value>(
-  name: Name,
-  value: Value | undefined,
-): { readonly [Key in Name]?: Value } {
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the one key of the type
-  return (value === undefined ? {} : { [name]: value }) as { readonly [Key in Name]?: Value };
+/** What is undefined was not given, and is not told again. */
+function given(options: GenerateOptions): GenerateOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
