@@ -17,7 +17,20 @@ const LONGEST_RETRY_AFTER_MS = 120_000;
 /** Until the headers of an answer. */
 const ANSWER_TIMEOUT_MS = 30_000;
 const MOST_REDIRECTS = 5;
+const BAD_PORT = 'bad port';
 const PASSING_STATUSES: ReadonlySet<number> = new Set([408, 429, 500, 502, 503, 504]);
+
+/** Nobody is there: of a hub that never answered, no one to wait for. */
+const NOBODY_THERE: ReadonlySet<string> = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EADDRNOTAVAIL',
+]);
+/** Whoever is there is not to be trusted, or does not speak TLS; waiting changes nothing. */
+const NOT_TRUSTED = /^(?:ERR_TLS|ERR_SSL|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO$)/;
 
 /** An answer of the hub or of where it sent us, and what the hub itself said of the file on the way. */
 export interface HubAnswer {
@@ -41,6 +54,8 @@ export class HubClient {
   readonly #token: string | null;
   readonly #wait: (ms: number, signal: AbortSignal) => Promise<void>;
   readonly #onRetry: (reason: string) => void;
+  /** Whether the hub is known to be there. */
+  #hasAnswered = false;
 
   constructor({ endpoint, token, wait = waitFor, onRetry = () => {} }: HubOptions) {
     this.endpoint = parseEndpoint(endpoint);
@@ -70,6 +85,7 @@ export class HubClient {
       } catch (error) {
         signal.throwIfAborted();
         if (error instanceof HubError) throw error;
+        this.#assertHope(error, what);
         reason = networkFault(error);
         cause = error;
       }
@@ -100,6 +116,24 @@ export class HubClient {
     await this.#wait(waitMs, signal);
   }
 
+  /** Throws HubError for a fault that does not pass by itself. */
+  #assertHope(error: unknown, what: string): void {
+    const code = codeOf(error);
+    if (NOT_TRUSTED.test(code)) {
+      throw new HubError(
+        `${what}: no safe connection to ${this.endpoint.origin} (${code}); check --endpoint, the clock of this machine, and NODE_EXTRA_CA_CERTS where a proxy signs for others.`,
+        error,
+      );
+    }
+    const isForbidden = code === BAD_PORT;
+    if (this.#hasAnswered || !(isForbidden || NOBODY_THERE.has(code))) return;
+    const reason = isForbidden ? 'HTTP may not use this port' : code;
+    throw new HubError(
+      `${what}: ${this.endpoint.origin} can not be reached (${reason}); check the address in --endpoint or HF_ENDPOINT, and the network.`,
+      error,
+    );
+  }
+
   async #follow(
     path: string,
     headers: Readonly<Record<string, string>>,
@@ -122,6 +156,7 @@ export class HubClient {
         redirect: 'manual',
         signal,
       });
+      this.#hasAnswered = true;
       passed.push(response.headers);
       const location = response.headers.get('location');
       if (response.status < 300 || response.status >= 400 || location === null) {
@@ -177,11 +212,10 @@ export function refusal({ response, header }: HubAnswer, what: string): HubError
 
 function parseEndpoint(text: string): URL {
   const url = URL.parse(text);
-  if (url !== null && (url.protocol === 'https:' || url.protocol === 'http:') && !url.username) {
-    return url;
-  }
+  const isPlain = url !== null && isWeb(url) && url.search === '' && url.hash === '';
+  if (isPlain) return url;
   throw new HubError(
-    'The endpoint must be an address such as https://huggingface.co, without a name or password in it.',
+    'The endpoint must be an address such as https://huggingface.co, with a port up to 65535 if any, without a name, password or query in it.',
   );
 }
 
@@ -205,10 +239,16 @@ function checkedToken(token: string | null, endpoint: URL): string | null {
 function redirectTarget(location: string, from: URL, what: string): URL {
   const target = URL.parse(location, from.href);
   const isFine =
-    target !== null &&
-    (target.protocol === 'https:' || (target.protocol === 'http:' && from.protocol === 'http:'));
+    target !== null && isWeb(target) && (target.protocol === 'https:' || from.protocol === 'http:');
   if (isFine) return target;
-  throw new HubError(`${what}: the hub sends to an address that is not https; check --endpoint.`);
+  throw new HubError(
+    `${what}: the hub sends to an address that is not https, or holds a password; check --endpoint.`,
+  );
+}
+
+/** Whether an address is of the web and tells nobody's name. */
+function isWeb({ protocol, username, password }: URL): boolean {
+  return ['https:', 'http:'].includes(protocol) && username === '' && password === '';
 }
 
 async function fetchWithin(url: URL, init: RequestInit & { signal: AbortSignal }) {
@@ -234,13 +274,26 @@ function retryAfter(value: string | null): number | null {
 
 /** What a failed request died of, without its address. */
 export function networkFault(error: unknown): string {
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') {
-    return `the connection failed (${cause.code})`;
-  }
-  return cause instanceof Error && cause.message === 'no answer in time'
+  const code = codeOf(error);
+  if (code !== '') return `the connection failed (${code})`;
+  return causeOf(error)?.message === 'no answer in time'
     ? 'no answer in time'
     : 'the connection was cut';
+}
+
+/** Node's code for what a request failed of; empty where it has none. */
+function codeOf(error: unknown): string {
+  const cause = causeOf(error);
+  if (cause === null) return '';
+  if ('code' in cause && typeof cause.code === 'string') return cause.code;
+  // the Fetch standard closes some ports, which Node tells in words
+  return cause.message === BAD_PORT ? BAD_PORT : '';
+}
+
+/** `fetch` wraps what went wrong. */
+function causeOf(error: unknown): Error | null {
+  if (!(error instanceof Error)) return null;
+  return error.cause instanceof Error ? error.cause : error;
 }
 
 async function waitFor(ms: number, signal: AbortSignal): Promise<void> {

@@ -45,6 +45,7 @@ afterEach(async () => {
 });
 
 interface Choices {
+  readonly endpoint?: string;
   readonly token?: string;
   readonly revision?: string;
   readonly repository?: string;
@@ -52,9 +53,9 @@ interface Choices {
   readonly onProgress?: (progress: PullProgress) => void;
 }
 
-function pull({ token, revision, repository, signal, onProgress }: Choices = {}) {
+function pull({ endpoint, token, revision, repository, signal, onProgress }: Choices = {}) {
   const client = new HubClient({
-    endpoint: hub.url,
+    endpoint: endpoint ?? hub.url,
     token: token ?? null,
     wait: async (ms) => void waits.push(ms),
   });
@@ -269,11 +270,35 @@ describe('what is broken on the way', () => {
     await expect(pull()).rejects.toThrow('asks to wait 3600 s');
   });
 
-  test('a hub that is not there is named', async () => {
+  test('a hub that is not there is named at once, with what helps', async () => {
     await hub.close();
     await expect(pull()).rejects.toThrow(
-      /connection failed \(ECONNREFUSED\), 6 times; .*127\.0\.0\.1/,
+      `${hub.url} can not be reached (ECONNREFUSED); check the address in --endpoint`,
     );
+    expect(waits).toEqual([]);
+    expect(await readdir(root)).toEqual([]);
+  });
+
+  test.each([
+    ['http://nobody.invalid', /nobody\.invalid can not be reached \((?:ENOTFOUND|EAI_AGAIN)\)/],
+    ['http://127.0.0.1:1', /127\.0\.0\.1:1 can not be reached \(HTTP may not use this port\)/],
+    ['http://127.0.0.1:0', /127\.0\.0\.1:0 can not be reached \((?:ECONNREFUSED|EADDRNOTAVAIL)\)/],
+  ])('so is %s', async (endpoint, message) => {
+    await expect(pull({ endpoint })).rejects.toThrow(message);
+    expect(waits).toEqual([]);
+  });
+
+  test('who speaks no TLS is not asked again', async () => {
+    const endpoint = hub.url.replace('http:', 'https:');
+    await expect(pull({ endpoint })).rejects.toThrow(/no safe connection .*(?:ERR_SSL|EPROTO)/);
+    expect(waits).toEqual([]);
+  });
+
+  test('a hub that goes away between two answers is waited for', async () => {
+    hub.faults.set('pytorch_model.bin', [{ type: 'cut', afterBytes: 70_000 }]);
+    const pulling = pull({ onProgress: () => void hub.close() });
+    await expect(pulling).rejects.toThrow(/, 6 times; .*it goes on where it was/);
+    expect(waits.length).toBeGreaterThanOrEqual(5);
   });
 });
 
@@ -389,8 +414,19 @@ describe('what is refused', () => {
     await expect(pull({ repository: id })).rejects.toThrow('is not the id of a repository');
   });
 
-  test.each(['ftp://hub', 'hub', 'https://name:secret@hub'])('%s as an endpoint', (endpoint) => {
+  test.each([
+    'ftp://hub',
+    'hub',
+    'https://name:secret@hub',
+    'https://:secret@hub',
+    'https://hub?token=secret',
+    'https://hub#secret',
+    'https://hub:99999',
+    'https://hub:-1',
+    '',
+  ])('%j as an endpoint', (endpoint) => {
     expect(() => new HubClient({ endpoint, token: null })).toThrow(/^The endpoint must be/);
+    expect(() => new HubClient({ endpoint, token: null })).not.toThrow(/secret/);
   });
 });
 
