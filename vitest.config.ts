@@ -31,9 +31,11 @@ export default defineConfig({
                 GPU_BACKEND_TOKEN: 'open sesame',
                 FILES: 'assets',
               },
-              r2Buckets: ['BARK_FILES'],
+              r2Buckets: ['BARK_FILES', 'TAKES'],
               durableObjects: {
                 KEY_LEDGER: { className: 'KeyLedger', useSQLite: true },
+                SENTENCE_ROOM: { className: 'SentenceRoom', useSQLite: true },
+                TAKE_LEDGER: { className: 'TakeLedger', useSQLite: true },
                 KEY_DIRECTORY: { className: 'KeyDirectory', useSQLite: true },
               },
               assets: { directory: 'tests/workers/fixtures/staged', binding: 'ASSETS' },

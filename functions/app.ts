@@ -53,6 +53,8 @@ const CORS = {
   // none named: whatever a browser asks for is allowed, as clients send many headers of their own
   exposeHeaders: [
     'X-Request-Id',
+    'X-Take-Id',
+    'X-Cache',
     'X-Seed',
     'X-Model',
     'X-Voice',

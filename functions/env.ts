@@ -4,6 +4,9 @@ import type { KeyDirectory } from './keys/key-directory.ts';
 import type { KeyLedger } from './keys/key-ledger.ts';
 import { durableKeys, type KeyStore } from './keys/key-store.ts';
 import { MIN_SECRET_CHARACTERS } from './keys/signer.ts';
+import type { RoomOrder } from './takes/room-messages.ts';
+import { bucketStore, type SentenceStore } from './takes/sentence-store.ts';
+import type { TakeLedger } from './takes/take-ledger.ts';
 import { assetFiles } from './staged/asset-files.ts';
 import { bucketFiles } from './staged/bucket-files.ts';
 import type { StagedFiles } from './staged/staged-files.ts';
@@ -25,6 +28,24 @@ export interface Env {
   readonly BARK_FILES?: R2Bucket;
   readonly KEY_LEDGER?: DurableObjectNamespace<KeyLedger>;
   readonly KEY_DIRECTORY?: DurableObjectNamespace<KeyDirectory>;
+  /** Where spoken sentences are kept; with the two namespaces below, else nothing is kept. */
+  readonly TAKES?: R2Bucket;
+  readonly TAKE_LEDGER?: DurableObjectNamespace<TakeLedger>;
+  readonly SENTENCE_ROOM?: DurableObjectNamespace<SentenceRoom>;
+  /** Most that is kept, in MB; 1000 when left out. */
+  readonly TAKES_MAX_MB?: string;
+  /** How long it is kept, in days; 30 when left out. */
+  readonly TAKES_MAX_DAYS?: string;
+}
+
+/** What speaks one sentence for all who ask for it at once. */
+export type SentenceRoom = Rpc.DurableObjectBranded & {
+  speak(order: RoomOrder): ReadableStream<Uint8Array>;
+};
+
+export interface TakeSettings {
+  readonly store: SentenceStore;
+  readonly rooms: DurableObjectNamespace<SentenceRoom>;
 }
 
 export interface KeySettings {
@@ -40,6 +61,8 @@ export interface Config {
   readonly corsOrigins: readonly string[];
   /** Null where no keys are in use. */
   readonly keys: KeySettings | null;
+  /** Null where nothing is kept. */
+  readonly takes: TakeSettings | null;
 }
 
 /** Throws the fault that every request meets while a setting is wrong. */
@@ -50,6 +73,7 @@ export function readEnv(env: Env): Config {
     files: chooseFiles(env),
     corsOrigins: (env.CORS_ORIGIN ?? '*').split(',').map((origin) => origin.trim()),
     keys: readKeySettings(env),
+    takes: readTakeSettings(env),
   };
 }
 
@@ -79,6 +103,22 @@ function readKeySettings(env: Env): KeySettings | null {
     adminToken: adminToken === '' ? undefined : adminToken,
     store: durableKeys(env.KEY_LEDGER, env.KEY_DIRECTORY),
   };
+}
+
+function readTakeSettings(env: Env): TakeSettings | null {
+  const { TAKES: bucket, TAKE_LEDGER: ledgers, SENTENCE_ROOM: rooms } = env;
+  if (bucket === undefined || ledgers === undefined || rooms === undefined) return null;
+  const maxBytes = aboveZero('TAKES_MAX_MB', env.TAKES_MAX_MB ?? '1000') * 1e6;
+  const maxAgeMs = aboveZero('TAKES_MAX_DAYS', env.TAKES_MAX_DAYS ?? '30') * DAY_MS;
+  return { store: bucketStore({ bucket, ledgers, maxAgeMs, maxBytes, now: Date.now }), rooms };
+}
+
+const DAY_MS = 86_400_000;
+
+function aboveZero(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw misconfigured(`${name} must be a number above 0`);
 }
 
 function chooseFiles({ FILES, ASSETS, BARK_FILES }: Env): StagedFiles {

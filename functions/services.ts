@@ -1,6 +1,7 @@
 /** All that the edge is made of; the Worker builds the real ones, tests their own. */
 import type { RequestIdVariables } from 'hono/request-id';
 import type { FindRecord } from './backend/fetch-record.ts';
+import type { AudioEncoders } from './formats/encoders.ts';
 import type { CallerVariables } from './guards/identify.ts';
 import type { LogVariables, WriteLog } from './guards/request-log.ts';
 import type { Access } from './keys/access.ts';
@@ -10,6 +11,7 @@ import type { SpeechServices } from './speech/begin-speech.ts';
 
 export interface Services extends SpeechServices {
   readonly log: WriteLog;
+  readonly encoders: AudioEncoders;
   readonly access: Access;
   readonly findRecord: FindRecord;
   /** Null where no keys are in use. */

@@ -28,7 +28,9 @@ const LAW: Record<string, Law> = {
     packages: ['types:hono', 'cloudflare:workers'],
   },
   'functions/app.ts': { may: ['functions', 'shared'], packages: ['hono'] },
-  'functions/env.ts': { may: ['functions/staged', 'functions/keys', 'shared/errors.ts'] },
+  'functions/env.ts': {
+    may: ['functions/staged', 'functions/keys', 'functions/takes', 'shared/errors.ts'],
+  },
   'functions/services.ts': {
     may: [
       'types:functions/backend',
@@ -46,6 +48,7 @@ const LAW: Record<string, Law> = {
       'functions/keys',
       'functions/speech',
       'functions/delivery',
+      'types:functions/takes',
       'shared',
     ],
     packages: ['hono', 'zod/mini', 'zod/locales'],
@@ -54,6 +57,10 @@ const LAW: Record<string, Law> = {
     may: ['types:functions/keys', 'shared/errors.ts'],
     packages: ['hono'],
   },
+  'functions/takes': {
+    may: ['functions/backend', 'shared'],
+    packages: ['zod/mini', 'cloudflare:workers'],
+  },
   'functions/keys': {
     may: ['shared/errors.ts'],
     packages: ['hono/utils', 'zod/mini', 'cloudflare:workers'],
@@ -61,6 +68,7 @@ const LAW: Record<string, Law> = {
   'functions/speech': {
     may: [
       'functions/staged',
+      'functions/takes',
       'functions/voices',
       'functions/text',
       'types:functions/backend',

@@ -48,10 +48,15 @@ export interface CanonicalVoice {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** Kept from before, being spoken for another already, or spoken for this request. */
+export type Origin = 'kept' | 'joined' | 'spoken';
+
 /** A sentence on its way. After a fault all three promises reject with it. */
 export interface SpokenSentence {
   /** Resolves once it is certain to be spoken. */
   readonly accepted: Promise<void>;
+  /** Where its sound comes from, once it is accepted; undefined from a backend. */
+  readonly origin?: Origin | undefined;
   /** Resolves with the report once all its audio is here; reading may lag behind. */
   readonly finished: Promise<SpeechReport>;
   /** The next samples, null after the last. Reading is what lets more be sent. */

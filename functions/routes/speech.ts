@@ -1,5 +1,6 @@
 /** POST and GET /v1/audio/speech: text in, audio streamed out. */
 import { Hono, type Context } from 'hono';
+import type { Encoder } from '#shared/audio/encoder.ts';
 import { FORMATS } from '#shared/audio/formats.ts';
 import { byteStream } from '../delivery/byte-stream.ts';
 import { headerText } from '../delivery/header-text.ts';
@@ -11,6 +12,7 @@ import { limitHeaders } from '../guards/identify.ts';
 import { readJsonBody } from '../guards/read-body.ts';
 import type { AppEnv, Services } from '../services.ts';
 import { beginSpeech, chooseVoice, NO_VOICE, type Speech } from '../speech/begin-speech.ts';
+import type { CacheUse } from '../takes/caching-synthesizer.ts';
 import { assertModel } from '../speech/model-names.ts';
 import { SpeechTally } from '../speech/speech-tally.ts';
 import { errorBody } from './fault-response.ts';
@@ -62,10 +64,12 @@ async function speak(
   const signal = AbortSignal.any([c.req.raw.signal, gone.signal]);
   const { manifest } = await services.checkpoint.get();
   assertModel(request.model, manifest.model);
+  const openEncoder = await services.encoders.prepare(request.audio);
   const admission = await c.get('caller').admit('speech', request.characters);
+  const cache = cacheUse(c.req.header('Cache-Control'));
   const patienceMs = preferredWaitMs(c.req.header('Prefer'));
   const asker = { requestId: c.get('requestId'), caller: c.get('caller').keyId, patienceMs };
-  const speech = await beginSpeech(services, { ...request.order, asker }, signal).catch(
+  const speech = await beginSpeech(services, { ...request.order, asker, cache }, signal).catch(
     async (error: unknown) => {
       await admission.refund();
       throw error;
@@ -74,7 +78,7 @@ async function speak(
   const tally = new SpeechTally(speech);
   log.streamBegins();
 
-  const encoder = FORMATS[request.format].encoder(speech.sampleRate);
+  const encoder = (): Encoder => openEncoder(speech.sampleRate);
   const body =
     request.delivery === 'sse'
       ? audioEvents(withSilences(encodedAudio(tally.pcm(), encoder)), () => tally.done, errorBody)
@@ -99,6 +103,13 @@ async function speak(
   );
 }
 
+/** As RFC 9111 section 5.2.1 has it: what a client does not want to be kept, and what it wants anew. */
+function cacheUse(cacheControl = ''): CacheUse | 'none' {
+  const directives = cacheControl.toLowerCase().split(/[\s,]+/);
+  if (directives.includes('no-store')) return 'none';
+  return directives.includes('no-cache') ? 'refresh' : 'read';
+}
+
 /** The same chunks; `last` runs once, however they end. */
 async function* thenDo<Chunk>(
   chunks: AsyncIterable<Chunk>,
@@ -111,9 +122,10 @@ async function* thenDo<Chunk>(
   }
 }
 
-function streamHeaders({ delivery, format, ignored }: SpeechRequest): Record<string, string> {
+function streamHeaders({ delivery, audio, ignored }: SpeechRequest): Record<string, string> {
   return {
-    'Content-Type': delivery === 'sse' ? SSE_MEDIA_TYPE : FORMATS[format].mediaType,
+    'Content-Type':
+      delivery === 'sse' ? SSE_MEDIA_TYPE : FORMATS[audio.format].mediaType(audio.sampleRate),
     'Cache-Control': 'no-store',
     // what is spoken once can not be asked for in parts
     'Accept-Ranges': 'none',
@@ -123,6 +135,8 @@ function streamHeaders({ delivery, format, ignored }: SpeechRequest): Record<str
 
 function speechHeaders(speech: Speech): Record<string, string> {
   return {
+    'X-Take-Id': speech.take,
+    'X-Cache': speech.cache.toUpperCase(),
     'X-Seed': String(speech.seed),
     'X-Model': headerText(speech.model),
     'X-Voice': headerText(speech.voice ?? NO_VOICE),

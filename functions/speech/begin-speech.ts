@@ -6,7 +6,15 @@ import type { LatencyMode } from '#shared/bark/options.ts';
 import type { VoiceEntry } from '#shared/bark/manifest.ts';
 import { SpeechFault } from '#shared/errors.ts';
 import type { SpeakMessage, SpeechReport } from '#shared/protocol/messages.ts';
-import type { Asker, CanonicalVoice, SpeechSession, Synthesizer } from '../backend/synthesizer.ts';
+import type {
+  Asker,
+  CanonicalVoice,
+  SpeechSession,
+  SpokenSentence,
+  Synthesizer,
+} from '../backend/synthesizer.ts';
+import type { CacheUse, CachingSynthesizer } from '../takes/caching-synthesizer.ts';
+import { sentenceKey, takeId } from '../takes/sentence-key.ts';
 import type { Checkpoint, StagedCheckpoint } from './staged-checkpoint.ts';
 import { tokenizeText } from '../text/tokenize-text.ts';
 import { voiceOfOpenAiName } from '../voices/openai-voices.ts';
@@ -21,14 +29,22 @@ export interface SpeechOrder {
   readonly voice: string | null | undefined;
   readonly options: SpeakMessage['options'];
   readonly latency: LatencyMode | undefined;
-  /** Undefined derives one from the content. */
+  /** Undefined derives one from voice, options and model, so that what was spoken once is known again. */
   readonly seed: number | undefined;
+  /** `none` neither plays nor keeps what was spoken; `read` when left out. */
+  readonly cache?: CacheUse | 'none';
   /** Without one it is spoken for nobody in particular. */
   readonly asker?: Asker;
 }
 
 /** Speech that will be heard, and what is known of it. */
+/** How much of a text was kept from before: all, some, nothing, or nobody looked. */
+export type CacheOutcome = 'hit' | 'partial' | 'miss' | 'bypass';
+
 export interface Speech {
+  /** Names this sound: the same words of the same voice, options, seed and model have the same id. */
+  readonly take: string;
+  readonly cache: CacheOutcome;
   readonly seed: number;
   readonly model: string;
   /** Null without history. */
@@ -45,7 +61,10 @@ export interface Speech {
 }
 
 export interface SpeechServices {
+  /** The backend itself. */
   readonly synthesizer: Synthesizer;
+  /** The backend behind what is kept; null where nothing is. */
+  readonly takes: CachingSynthesizer | null;
   readonly checkpoint: StagedCheckpoint;
   /** Milliseconds of a clock. */
   readonly now: () => number;
@@ -65,7 +84,10 @@ export async function beginSpeech(
   const watch = new Stopwatch(services.now);
   const checkpoint = await watch.time('stage', services.checkpoint.get());
   const entry = chooseVoice(order.voice, checkpoint);
-  const connecting = watch.time('connect', services.synthesizer.connect(signal, order.asker));
+  const use = order.cache ?? 'read';
+  const takes = use === 'none' ? null : services.takes;
+  const synthesizer = takes === null || use === 'none' ? services.synthesizer : takes.using(use);
+  const connecting = watch.time('connect', synthesizer.connect(signal, order.asker));
   try {
     const [session, voice, tokenizer] = await Promise.all([
       connecting,
@@ -80,7 +102,8 @@ export async function beginSpeech(
         language: entry?.language ?? null,
       }),
     );
-    return await ask({ watch, session, voiceId: entry?.id ?? null, voice, tokens, order, signal });
+    const voiceId = entry?.id ?? null;
+    return await ask({ watch, session, takes, voiceId, voice, tokens, order, signal });
   } catch (error) {
     // the connection may come later than the fault
     connecting.then(
@@ -94,6 +117,8 @@ export async function beginSpeech(
 interface Prepared {
   readonly watch: Stopwatch;
   readonly session: SpeechSession;
+  /** Null when nobody looks at what is kept. */
+  readonly takes: CachingSynthesizer | null;
   readonly voiceId: string | null;
   readonly voice: CanonicalVoice | null;
   readonly tokens: readonly Int32Array[];
@@ -102,22 +127,27 @@ interface Prepared {
 }
 
 async function ask(prepared: Prepared): Promise<Speech> {
-  const { watch, session, voiceId, voice, tokens, order, signal } = prepared;
+  const { watch, session, takes, voiceId, voice, tokens, order, signal } = prepared;
   const { options } = order;
   const { model, sampleRate, latencyModes } = session.info;
   const latency = chooseLatency(order.latency, latencyModes);
   const seed =
-    order.seed ??
-    (await contentSeed({ model, sentences: tokens, voice: voice?.hash ?? null, options, latency }));
+    order.seed ?? (await contentSeed({ model, voice: voice?.hash ?? null, options, latency }));
   const sentences = tokens.map((ids, row) => ({ ids, voice, options, latency, seed, row }));
   const [firstSentence] = sentences;
   if (firstSentence === undefined) throw new RangeError('a speech has at least one sentence');
   const first = session.speak(firstSentence);
-  await watch.time('accept', first.accepted);
+  const keys = await Promise.all(sentences.map((sentence) => sentenceKey(model, sentence)));
+  const [cache] = await Promise.all([
+    cacheOutcome(takes, order.cache, { first, keys }),
+    watch.time('accept', first.accepted),
+  ]);
 
   const reports: SpeechReport[] = [];
   const onReport = (report: SpeechReport): number => reports.push(report);
   return {
+    take: await takeId(keys),
+    cache,
     seed,
     model,
     voice: voiceId,
@@ -128,6 +158,20 @@ async function ask(prepared: Prepared): Promise<Speech> {
     pcm: closing(session, speakSentences({ session, sentences, first, signal, onReport })),
     reports,
   };
+}
+
+async function cacheOutcome(
+  takes: CachingSynthesizer | null,
+  use: SpeechOrder['cache'],
+  { first, keys }: { readonly first: SpokenSentence; readonly keys: readonly string[] },
+): Promise<CacheOutcome> {
+  if (takes === null) return 'bypass';
+  if (use === 'refresh') return 'miss';
+  const later = await Promise.all(keys.slice(1).map((key) => takes.isKept(key)));
+  await first.accepted;
+  const known = [first.origin === 'kept', ...later];
+  if (known.every(Boolean)) return 'hit';
+  return known.some(Boolean) ? 'partial' : 'miss';
 }
 
 /** The same audio; whatever way it ends, the session ends too. */

@@ -42,8 +42,11 @@ export class SpeechTally {
 
   /** Counts and times, without a word of what was spoken. */
   get facts(): Readonly<Record<string, unknown>> {
-    const { seed, model, voice, sentences, inputTokens, timings, reports } = this.#speech;
+    const { take, cache, seed, model, voice, sentences, inputTokens, timings, reports } =
+      this.#speech;
     return {
+      take,
+      cache,
       model,
       voice,
       seed,

@@ -4,11 +4,15 @@ import { createApp } from '../../functions/app.ts';
 import type { ConnectBackend } from '../../functions/backend/backend-socket.ts';
 import type { FindRecord } from '../../functions/backend/fetch-record.ts';
 import { gpuSynthesizer } from '../../functions/backend/gpu-synthesizer.ts';
+import type { Synthesizer } from '../../functions/backend/synthesizer.ts';
 import type { LogLine } from '../../functions/guards/request-log.ts';
+import { AudioEncoders } from '../../functions/formats/encoders.ts';
 import { loopbackAccess, type Access } from '../../functions/keys/access.ts';
 import type { Services } from '../../functions/services.ts';
 import { StagedCheckpoint } from '../../functions/speech/staged-checkpoint.ts';
 import type { StagedFiles } from '../../functions/staged/staged-files.ts';
+import { loadAudioLibrary } from './audio-libraries.ts';
+import type { CachingSynthesizer } from '../../functions/takes/caching-synthesizer.ts';
 import { FakeBackend, type FakeBackendOptions } from './fake-backend.ts';
 import { FIXTURE_MODEL, fixtureFiles } from './fixture-checkpoint.ts';
 import { loopback } from './loopback.ts';
@@ -19,6 +23,8 @@ interface EdgeOptions {
   readonly connect?: ConnectBackend;
   readonly findRecord?: FindRecord;
   readonly access?: Access;
+  /** What keeps sentences; nothing when left out. */
+  readonly takes?: (backend: Synthesizer) => CachingSynthesizer;
   readonly now?: () => number;
   readonly keys?: Services['keys'];
 }
@@ -37,11 +43,14 @@ export function makeEdge(options: EdgeOptions = {}): Edge {
     ...options.backend,
   });
   const log: LogLine[] = [];
+  const synthesizer = gpuSynthesizer(options.connect ?? loopback(backend));
   const app = createApp({
     findRecord: options.findRecord ?? (() => Promise.resolve(null)),
-    synthesizer: gpuSynthesizer(options.connect ?? loopback(backend)),
+    synthesizer,
+    takes: options.takes?.(synthesizer) ?? null,
     checkpoint: new StagedCheckpoint(options.files ?? fixtureFiles, () => undefined),
     now: options.now ?? (() => 1_000),
+    encoders: new AudioEncoders(loadAudioLibrary),
     log: (line) => log.push(line),
     access: options.access ?? loopbackAccess,
     keys: options.keys ?? null,

@@ -1,0 +1,52 @@
+import { describe, expect, test } from 'vitest';
+import type { Sentence } from '../backend/synthesizer.ts';
+import { sentenceKey, takeId } from './sentence-key.ts';
+
+const SENTENCE: Sentence = {
+  ids: Int32Array.of(1, 2, 3),
+  voice: { hash: 'a'.repeat(64), bytes: new Uint8Array(1) },
+  options: { semantic: { temperature: 0.7, topK: null } },
+  latency: 'balanced',
+  seed: 7,
+  row: 0,
+};
+
+describe('the key of a sentence', () => {
+  test('does not mind how the request was written, nor the bytes behind a hash', async () => {
+    const same: Sentence = {
+      row: 0,
+      seed: 7,
+      latency: 'balanced',
+      options: { semantic: { topK: null, temperature: 0.7 } },
+      voice: { hash: 'a'.repeat(64), bytes: new Uint8Array(2) },
+      ids: Int32Array.of(1, 2, 3),
+    };
+    const key = await sentenceKey('bark', SENTENCE);
+    expect(key).toMatch(/^[0-9a-f]{64}$/);
+    expect(await sentenceKey('bark', same)).toBe(key);
+  });
+
+  test('is another one for anything that sounds another way', async () => {
+    const changes: Partial<Sentence>[] = [
+      { ids: Int32Array.of(1, 2, 4) },
+      { voice: null },
+      { options: { semantic: { temperature: 0.8, topK: null } } },
+      { options: {} },
+      { latency: 'fast' },
+      { seed: 8 },
+      { row: 1 },
+    ];
+    const keys = await Promise.all([
+      sentenceKey('bark', SENTENCE),
+      sentenceKey('bark-small', SENTENCE),
+      ...changes.map((change) => sentenceKey('bark', { ...SENTENCE, ...change })),
+    ]);
+    expect(new Set(keys).size).toBe(changes.length + 2);
+  });
+
+  test('in its order makes the id of a take', async () => {
+    expect(await takeId(['a', 'b'])).toMatch(/^take_[0-9a-f]{32}$/);
+    expect(await takeId(['a', 'b'])).not.toBe(await takeId(['b', 'a']));
+    expect(await takeId(['ab'])).not.toBe(await takeId(['a', 'b']));
+  });
+});

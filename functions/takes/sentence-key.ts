@@ -1,0 +1,32 @@
+/** The name of a sentence's sound: a hash of everything that decides it. */
+import { toHex } from '#shared/bark/voice.ts';
+import type { Sentence } from '../backend/synthesizer.ts';
+import { canonicalJson } from './canonical-json.ts';
+
+/** Raised when the same request would sound different, so that what is kept of before is never played again. */
+const SOUND_VERSION = 1;
+
+/** 64 hexadecimal digits. */
+export async function sentenceKey(model: string, sentence: Sentence): Promise<string> {
+  const { ids, voice, options, latency, seed, row } = sentence;
+  return hashOf({
+    version: SOUND_VERSION,
+    model,
+    ids: Array.from(ids),
+    voice: voice?.hash ?? null,
+    options,
+    latency,
+    seed,
+    row,
+  });
+}
+
+/** `take_` and 32 hexadecimal digits: names the sound of a whole text, sentence by sentence. */
+export async function takeId(sentenceKeys: readonly string[]): Promise<string> {
+  return `take_${(await hashOf(sentenceKeys)).slice(0, 32)}`;
+}
+
+async function hashOf(value: unknown): Promise<string> {
+  const bytes = new TextEncoder().encode(canonicalJson(value));
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes)));
+}

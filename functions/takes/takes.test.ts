@@ -1,0 +1,128 @@
+import { describe, expect, test, vi } from 'vitest';
+import { makeEdge, type Edge } from '../../tests/workers/edge.ts';
+import { memoryTakes, type MemoryTakes } from '../../tests/workers/memory-sentences.ts';
+
+function edgeWithTakes(samples = 3_000): Edge & MemoryTakes {
+  const memory = memoryTakes();
+  return { ...makeEdge({ takes: memory.takes, backend: { samples } }), ...memory };
+}
+
+const OPENING = 'The voice says hello to the world, and the world says hello to the voice.';
+const ENDING = 'The world is wide, and the voice is in the world and says so to the wide world.';
+const TWO = { input: `${OPENING} ${ENDING}`, response_format: 'pcm' };
+
+async function bytesOf(response: Response): Promise<Uint8Array> {
+  expect(response.status).toBe(200);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+describe('what was spoken once', () => {
+  test('is played again without a backend, byte for byte, under the same id', async () => {
+    const edge = edgeWithTakes();
+    const first = await edge.speak(TWO);
+    const spoken = await bytesOf(first);
+    expect(first.headers.get('X-Cache')).toBe('MISS');
+    expect(edge.backend.speaks).toHaveLength(2);
+    const second = await edge.speak(TWO);
+    expect(second.headers.get('X-Cache')).toBe('HIT');
+    expect(second.headers.get('X-Take-Id')).toBe(first.headers.get('X-Take-Id'));
+    expect(await bytesOf(second)).toEqual(spoken);
+    expect(edge.backend.speaks).toHaveLength(2);
+  });
+
+  test('is the same audio as without any keeping', async () => {
+    const spoken = await bytesOf(await edgeWithTakes().speak(TWO));
+    expect(spoken).toEqual(
+      await bytesOf(await makeEdge({ backend: { samples: 3_000 } }).speak(TWO)),
+    );
+  });
+
+  test('is known by sentence: a new ending of a known opening speaks the ending alone', async () => {
+    const edge = edgeWithTakes();
+    await bytesOf(await edge.speak(TWO));
+    const other = await edge.speak({
+      ...TWO,
+      input: `${OPENING} ${ENDING} Hello world, hello voice, hello wide world, says the voice of the world.`,
+    });
+    expect(other.headers.get('X-Cache')).toBe('PARTIAL');
+    await bytesOf(other);
+    expect(edge.backend.speaks).toHaveLength(3);
+  });
+
+  test('is another take with another seed, option or latency mode', async () => {
+    const edge = edgeWithTakes();
+    const ids = new Set<string | null>();
+    for (const change of [{}, { seed: 1 }, { temperature: 0.5 }, { latency: 'fast' }]) {
+      const response = await edge.speak({ ...TWO, ...change });
+      expect(response.headers.get('X-Cache')).toBe('MISS');
+      ids.add(response.headers.get('X-Take-Id'));
+      await response.arrayBuffer();
+    }
+    expect(ids.size).toBe(4);
+  });
+
+  test.each([
+    ['no-store', 'BYPASS', 0],
+    ['max-age=0, No-Cache', 'MISS', 2],
+  ])('is not played with Cache-Control: %s', async (cacheControl, outcome, kept) => {
+    const edge = edgeWithTakes();
+    const headers = { 'Content-Type': 'application/json', 'Cache-Control': cacheControl };
+    for (let i = 1; i <= 2; i += 1) {
+      const response = await edge.speak(TWO, { headers });
+      expect(response.headers.get('X-Cache')).toBe(outcome);
+      await response.arrayBuffer();
+      expect(edge.backend.speaks).toHaveLength(2 * i);
+    }
+    expect(edge.kept.size).toBe(kept);
+  });
+
+  test('costs no time in the report, and has its tokens', async () => {
+    const edge = edgeWithTakes();
+    await bytesOf(await edge.speak(TWO));
+    const events = await (await edge.speak({ ...TWO, stream_format: 'sse' })).text();
+    const done = JSON.parse(/data: (\{"type":"speech.audio.done".*\})/.exec(events)?.[1] ?? '{}');
+    expect(done).toMatchObject({ cache: 'hit', semantic_ms: 0, samples: 12_000 });
+    expect(done.usage.output_tokens).toBeGreaterThan(0);
+  });
+});
+
+describe('what is being spoken', () => {
+  test('is heard by all who ask for it, from its beginning, and spoken once', async () => {
+    const edge = edgeWithTakes(60_000);
+    const body = { ...TWO, input: OPENING };
+    const answers = await Promise.all(Array.from({ length: 5 }, () => edge.speak(body)));
+    const all = await Promise.all(answers.map(bytesOf));
+    for (const bytes of all) expect(bytes).toEqual(all[0]);
+    expect(edge.backend.speaks).toHaveLength(1);
+    expect(all[0]).toHaveLength(120_000);
+  });
+
+  test('goes on when the one who asked first leaves, and stops when the last one leaves', async () => {
+    const edge = edgeWithTakes(2_000_000);
+    const body = { ...TWO, input: OPENING };
+    const readers = await Promise.all(
+      [edge.speak(body), edge.speak(body)].map(async (answer) => (await answer).body?.getReader()),
+    );
+    expect(edge.backend.speaks).toHaveLength(1);
+    await readers[0]?.read();
+    await readers[0]?.cancel();
+    await readers[1]?.read();
+    expect(edge.backend.count('cancel')).toBe(0);
+    expect(edge.backend.openConnections).toBe(1);
+    await readers[1]?.cancel();
+    await vi.waitFor(() => expect(edge.backend.openConnections).toBe(0));
+    expect(edge.kept.size).toBe(0);
+    const again = await edge.speak(body);
+    expect(again.headers.get('X-Cache')).toBe('MISS');
+    await again.body?.cancel();
+  });
+
+  test('and fails, fails with the fault it has, and is asked for anew', async () => {
+    const memory = memoryTakes();
+    const fault = { row: 0, afterSamples: 0, code: 'busy', retryAfterMs: 2_000, times: 1 };
+    const edge = makeEdge({ takes: memory.takes, backend: { samples: 100, fault } });
+    const answer = await edge.speak(TWO);
+    expect([answer.status, answer.headers.get('Retry-After')]).toEqual([503, '2']);
+    expect((await edge.speak(TWO)).status).toBe(200);
+  });
+});

@@ -1,0 +1,18 @@
+/** The edge's audio libraries in Node, where a file can be compiled while a test runs. */
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import type { AudioLibrary } from '../../functions/formats/encoders.ts';
+
+const FILES = {
+  mp3: 'node_modules/wasm-media-encoders/wasm/mp3.wasm',
+  opus: 'node_modules/@evan/opus/wasm/simd.wasm',
+  aac: 'functions/formats/wasm/aac.wasm',
+  flac: 'functions/formats/wasm/flac.wasm',
+  sonic: 'node_modules/@echogarden/sonic-wasm/sonic.wasm',
+} satisfies Record<AudioLibrary, string>;
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+
+export async function loadAudioLibrary(name: AudioLibrary): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(await readFile(ROOT + FILES[name]));
+}
