@@ -1,5 +1,6 @@
 import { exports } from 'cloudflare:workers';
 import { describe, expect, test } from 'vitest';
+import { readWav } from '#shared/audio/wav-file.ts';
 
 const edge = (exports as { default: Fetcher }).default;
 
@@ -13,11 +14,12 @@ describe('the Worker', () => {
     const response = await edge.fetch('http://127.0.0.1/v1/audio/speech', {
       method: 'POST',
       headers: { 'Content-Type': 'application/json' },
-      body: JSON.stringify({ input: 'Hello world.', seed: 3 }),
+      body: JSON.stringify({ input: 'Hello world.', seed: 3, response_format: 'wav' }),
     });
     expect(response.status).toBe(200);
     expect(response.headers.get('X-Seed')).toBe('3');
-    expect((await response.arrayBuffer()).byteLength).toBe(44 + 2 * 48_000);
+    const wav = readWav(new Uint8Array(await response.arrayBuffer()));
+    expect(wav.samples).toHaveLength(48_000);
   });
 
   test('speaks to several at once, each over a connection of its own', async () => {

@@ -1,17 +1,25 @@
 /** Audio as the body of an HTTP answer: what a container begins with at once, then the samples as they come. */
 import type { Encoder } from '#shared/audio/encoder.ts';
 
-/** The encoded bytes; null in the source is a silence, which is written too. */
+/**
+ * The encoded bytes; null in the source is a silence, which is written too. The encoder is begun with the first
+ * byte and closed however they end.
+ */
 export async function* encodedAudio(
   pcm: AsyncIterable<Int16Array | null>,
-  encoder: Encoder,
+  openEncoder: () => Encoder,
 ): AsyncGenerator<Uint8Array, void, undefined> {
-  const head = encoder.begin();
-  if (head.byteLength > 0) yield head;
-  for await (const samples of pcm) {
-    const bytes = samples === null ? encoder.keepAlive() : encoder.write(samples);
-    if (bytes.byteLength > 0) yield bytes;
+  const encoder = openEncoder();
+  try {
+    const head = encoder.begin();
+    if (head.byteLength > 0) yield head;
+    for await (const samples of pcm) {
+      const bytes = samples === null ? encoder.keepAlive() : encoder.write(samples);
+      if (bytes.byteLength > 0) yield bytes;
+    }
+    const rest = encoder.end();
+    if (rest.byteLength > 0) yield rest;
+  } finally {
+    encoder.close();
   }
-  const rest = encoder.end();
-  if (rest.byteLength > 0) yield rest;
 }

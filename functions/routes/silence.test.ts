@@ -1,6 +1,6 @@
 /** What goes over a line on which there is nothing to hear yet. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { WAV_DATA_OFFSET } from '#shared/audio/wav.ts';
+import { streamedWavHead } from '#shared/audio/wav.ts';
 import { makeEdge, type Edge } from '../../tests/workers/edge.ts';
 import { SILENCE_MS } from '../delivery/silences.ts';
 
@@ -44,10 +44,11 @@ const JUNK = `JUNK\u0008${'\0'.repeat(11)}`;
 describe('until the first sound', () => {
   test('a wav gets a chunk of junk every second', async () => {
     const edge = makeEdge({ backend: { isSilent: true } });
-    const { hear, leave } = await listen(edge, {});
-    expect(await hear(0)).toHaveLength(WAV_DATA_OFFSET);
-    expect((await hear(1)).slice(WAV_DATA_OFFSET)).toBe(JUNK);
-    expect((await hear(2)).slice(WAV_DATA_OFFSET)).toBe(JUNK.repeat(3));
+    const { hear, leave } = await listen(edge, { response_format: 'wav' });
+    const headBytes = streamedWavHead(24_000).byteLength;
+    expect(await hear(0)).toHaveLength(headBytes);
+    expect((await hear(1)).slice(headBytes)).toBe(JUNK);
+    expect((await hear(2)).slice(headBytes)).toBe(JUNK.repeat(3));
     await leave();
     await vi.waitFor(() => expect(edge.backend.openConnections).toBe(0));
     expect(edge.log).toEqual([expect.objectContaining({ fault: 'cancelled', samples: 0 })]);

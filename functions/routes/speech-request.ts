@@ -3,7 +3,15 @@ import { z } from 'zod/mini';
 import {
   DEFAULT_FORMAT,
   FORMAT_NAMES,
+  FORMATS,
+  hasRate,
   isFormatName,
+  MAX_RATE,
+  MAX_SPEED,
+  MIN_RATE,
+  MIN_SPEED,
+  type AudioFormat,
+  type AudioShape,
   type FormatName,
 } from '#shared/audio/formats.ts';
 import { SpeechFault } from '#shared/errors.ts';
@@ -22,7 +30,8 @@ const speechBody = z.object({
   input: z.string(),
   voice: z.nullish(z.union([z.string(), z.object({ id: z.string() })])),
   response_format: z.nullish(z.string()),
-  speed: z.nullish(z.number()),
+  speed: z.nullish(z.number().check(z.gte(MIN_SPEED), z.lte(MAX_SPEED))),
+  sample_rate: z.nullish(z.int().check(z.gte(MIN_RATE), z.lte(MAX_RATE))),
   instructions: z.nullish(z.string()),
   stream_format: z.nullish(z.enum(['audio', 'sse'])),
   seed: z.nullish(z.int().check(z.gte(0))),
@@ -56,7 +65,8 @@ const EXPECTED: Readonly<Record<keyof SpeechBody, string>> = {
   input: 'a string, the text to speak',
   voice: 'a string or an object with an id',
   response_format: `one of ${FORMAT_NAMES.join(', ')}`,
-  speed: 'a number',
+  speed: `a number in ${MIN_SPEED}..${MAX_SPEED}`,
+  sample_rate: `an integer in ${MIN_RATE}..${MAX_RATE}`,
   instructions: 'a string',
   stream_format: 'audio or sse',
   seed: `an integer in 0..${Number.MAX_SAFE_INTEGER}`,
@@ -86,7 +96,7 @@ export interface SpeechRequest {
   readonly model: string | undefined;
   readonly order: SpeechOrder;
   readonly characters: number;
-  readonly format: FormatName;
+  readonly audio: AudioShape;
   readonly delivery: 'audio' | 'sse';
   /** Fields that were understood and have no effect. */
   readonly ignored: readonly string[];
@@ -114,7 +124,7 @@ export function parseSpeechRequest(value: unknown): SpeechRequest {
       seed: body.seed ?? undefined,
     },
     characters: checkedLength(body.input),
-    format: checkedFormat(body.response_format ?? DEFAULT_FORMAT),
+    audio: audioShape(body),
     delivery: body.stream_format ?? 'audio',
     ignored: checkedIgnored(body),
   };
@@ -182,10 +192,17 @@ function checkedFormat(name: string): FormatName {
   throw invalid('response_format', `must be ${EXPECTED.response_format}`);
 }
 
-function checkedIgnored(body: SpeechBody): readonly string[] {
-  if (body.speed !== undefined && body.speed !== null && body.speed !== 1) {
-    throw invalid('speed', 'must be 1: the model speaks at the speed of its voice');
+function audioShape(body: SpeechBody): AudioShape {
+  const name = checkedFormat(body.response_format ?? DEFAULT_FORMAT);
+  const format: AudioFormat = FORMATS[name];
+  const sampleRate = body.sample_rate ?? format.defaultRate;
+  if (!hasRate(format, sampleRate)) {
+    throw invalid('sample_rate', `must be one of ${format.rates?.join(', ')} for ${name}`);
   }
+  return { format: name, sampleRate, speed: body.speed ?? 1 };
+}
+
+function checkedIgnored(body: SpeechBody): readonly string[] {
   return body.instructions === undefined || body.instructions === null ? [] : ['instructions'];
 }
 

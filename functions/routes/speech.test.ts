@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { SAMPLE_RATE } from '#shared/bark/constants.ts';
 import { SoftEnds } from '#shared/audio/soft-ends.ts';
-import { WAV_DATA_OFFSET, WAV_HEADER_BYTES } from '#shared/audio/wav.ts';
+import { streamedWavHead } from '#shared/audio/wav.ts';
 import { makeEdge } from '../../tests/workers/edge.ts';
 import { toneAt } from '../../tests/workers/fake-backend.ts';
 import {
@@ -12,6 +12,8 @@ import {
 import type { StagedFiles } from '../staged/staged-files.ts';
 import { SENTENCE_PAUSE_MS } from '../speech/speak-sentences.ts';
 
+/** Name and size of the chunk that holds the samples. */
+const DATA_HEADER_BYTES = 8;
 const PAUSE_BYTES = (2 * SAMPLE_RATE * SENTENCE_PAUSE_MS) / 1_000;
 
 /** What a sentence of the fake backend sounds like here: with soft ends. */
@@ -35,6 +37,7 @@ describe('POST /v1/audio/speech', () => {
       model: 'tts-1',
       input: 'Hello world.',
       voice: FIXTURE_VOICE,
+      response_format: 'wav',
     });
     expect(response.status).toBe(200);
     expect(Object.fromEntries(response.headers)).toMatchObject({
@@ -50,7 +53,9 @@ describe('POST /v1/audio/speech', () => {
     expect(response.headers.has('content-length')).toBe(false);
     const bytes = new Uint8Array(await response.arrayBuffer());
     expect(new TextDecoder().decode(bytes.subarray(0, 4))).toBe('RIFF');
-    expect(bytes.subarray(WAV_HEADER_BYTES)).toEqual(tone(5_000, 0));
+    expect(bytes.subarray(streamedWavHead(SAMPLE_RATE).byteLength + DATA_HEADER_BYTES)).toEqual(
+      tone(5_000, 0),
+    );
   });
 
   test('speaks sentences one after the other, with a breath between them', async () => {
@@ -70,9 +75,9 @@ describe('POST /v1/audio/speech', () => {
 
   test('sends headers and the format before there is a sound', async () => {
     const edge = makeEdge({ backend: { isSilent: true } });
-    const response = await edge.speak({ input: 'Hello.' });
+    const response = await edge.speak({ input: 'Hello.', response_format: 'wav' });
     const reader = response.body?.getReader();
-    expect((await reader?.read())?.value).toHaveLength(WAV_DATA_OFFSET);
+    expect((await reader?.read())?.value).toEqual(streamedWavHead(SAMPLE_RATE));
     await reader?.cancel();
   });
 
@@ -210,7 +215,7 @@ describe('GET /v1/audio/speech', () => {
     const edge = makeEdge();
     const response = await edge.app.request('/v1/audio/speech?input=Hello.', { method: 'HEAD' });
     expect(response.status).toBe(200);
-    expect(response.headers.get('Content-Type')).toBe('audio/wav');
+    expect(response.headers.get('Content-Type')).toBe('audio/mpeg');
     expect(response.headers.get('X-Voice')).toBe(FIXTURE_VOICE);
     expect(edge.backend.received).toEqual([]);
   });

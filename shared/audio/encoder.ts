@@ -11,4 +11,6 @@ export interface Encoder {
   keepAlive(): Uint8Array;
   /** What was held back; the encoder is then spent. */
   end(): Uint8Array;
+  /** Gives back what the encoder holds, also of one cut off in the middle; a second call does nothing. */
+  close(): void;
 }

@@ -52,5 +52,6 @@ export function pcmEncoder(): Encoder {
       held = new Int16Array(0);
       return bytesFromSamples(rest);
     },
+    close: () => undefined,
   };
 }

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { wavHeader } from './wav.ts';
+import { joinBytes } from './join-bytes.ts';
+import { TRAINED_ALGORITHMIC_MEDIA } from './synthetic-mark.ts';
+import { readWav } from './wav-file.ts';
+import { streamedWavHead, wavEncoder, wavHeader } from './wav.ts';
 
 /** The fields of a header, read by their offsets in the specification. */
 function readHeader(header: Uint8Array): Record<string, string | number> {
@@ -51,5 +54,35 @@ describe('a WAV header', () => {
       riffSize: 0xffff_ffff,
       dataSize: 0xffff_ffff,
     });
+  });
+});
+
+const SAMPLES = Int16Array.from({ length: 1_000 }, (_, i) => (i * 7_919) % 32_768);
+
+describe('a streamed WAV', () => {
+  test.each([1, 299, 1_000])(
+    'is read the same, in pieces of %i with junk around them',
+    (pieceSamples) => {
+      const encoder = wavEncoder(24_000);
+      const bytes = [encoder.begin(), encoder.keepAlive(), encoder.keepAlive()];
+      for (let at = 0; at < SAMPLES.length; at += pieceSamples) {
+        bytes.push(encoder.write(SAMPLES.slice(at, at + pieceSamples)), encoder.keepAlive());
+      }
+      bytes.push(encoder.end());
+      const { samples, sampleRate } = readWav(joinBytes(bytes));
+      expect(sampleRate).toBe(24_000);
+      expect(samples).toEqual(Float32Array.from(SAMPLES, (sample) => sample / 32_768));
+    },
+  );
+
+  test('says that no human speaks, before the first sample', () => {
+    const encoder = wavEncoder(24_000);
+    const head = encoder.begin();
+    expect(head).toEqual(streamedWavHead(24_000));
+    expect(new TextDecoder('latin1').decode(head)).toContain(TRAINED_ALGORITHMIC_MEDIA);
+    expect(head.byteLength % 2).toBe(0);
+    expect(new TextDecoder().decode(encoder.keepAlive())).toBe(`JUNK\x08${'\0'.repeat(11)}`);
+    encoder.write(SAMPLES);
+    expect(encoder.keepAlive()).toHaveLength(2);
   });
 });

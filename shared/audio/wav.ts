@@ -4,11 +4,14 @@
  * browsers and ffmpeg then read to the end without a false duration, sox reads all and warns.
  */
 import type { Encoder } from './encoder.ts';
+import { joinBytes } from './join-bytes.ts';
 import { BYTES_PER_SAMPLE, pcmEncoder } from './pcm.ts';
+import { DIGITAL_SOURCE_TYPE, SOFTWARE, TRAINED_ALGORITHMIC_MEDIA } from './synthetic-mark.ts';
 
 export const WAV_HEADER_BYTES = 44;
-/** Where the header of the `data` chunk begins: all before it can be sent while there is no sample yet. */
-export const WAV_DATA_OFFSET = 36;
+/** Where the header of the `data` chunk begins in those. */
+const DATA_CHUNK_OFFSET = 36;
+const CHUNK_HEADER_BYTES = 8;
 /** A `JUNK` chunk (the same specification, "filler") of eight zeros: readers pass over it. */
 const JUNK_CHUNK = Uint8Array.of(0x4a, 0x55, 0x4e, 0x4b, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 const UNKNOWN_SIZE = 0xffff_ffff;
@@ -51,30 +54,53 @@ export function wavHeader(sampleRate: number, samples: number | null): Uint8Arra
   return header;
 }
 
+/** What a streamed WAV begins with, while there is no sample yet: the format, and who speaks. */
+export function streamedWavHead(sampleRate: number): Uint8Array<ArrayBuffer> {
+  return joinBytes([
+    wavHeader(sampleRate, null).subarray(0, DATA_CHUNK_OFFSET),
+    infoList([
+      ['ISFT', SOFTWARE],
+      ['ICMT', `${DIGITAL_SOURCE_TYPE}=${TRAINED_ALGORITHMIC_MEDIA}`],
+    ]),
+  ]);
+}
+
+/** A `LIST` chunk of kind `INFO` with ASCII texts (the same specification, "LIST chunk"). */
+function infoList(entries: readonly (readonly [string, string])[]): Uint8Array {
+  const list = entries.map(([id, text]) => chunk(id, new TextEncoder().encode(`${text}\0`)));
+  return chunk('LIST', joinBytes([new TextEncoder().encode('INFO'), ...list]));
+}
+
+/** Chunks begin at even places. */
+function chunk(id: string, content: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(CHUNK_HEADER_BYTES + content.byteLength + (content.byteLength % 2));
+  bytes.set(new TextEncoder().encode(id));
+  new DataView(bytes.buffer).setUint32(4, content.byteLength, true);
+  bytes.set(content, CHUNK_HEADER_BYTES);
+  return bytes;
+}
+
 /**
  * A WAV of unknown length: format first, the `data` header with the first samples. In between, a line
- * is kept alive with `JUNK` chunks, so who never waits gets the 44 bytes that everybody knows.
+ * is kept alive with `JUNK` chunks.
  */
 export function wavEncoder(sampleRate: number): Encoder {
-  const header = wavHeader(sampleRate, null);
+  const dataHeader = wavHeader(sampleRate, null).subarray(DATA_CHUNK_OFFSET);
   const pcm = pcmEncoder();
   let hasDataHeader = false;
   const afterDataHeader = (samples: Uint8Array): Uint8Array => {
     if (hasDataHeader) return samples;
     hasDataHeader = true;
-    const dataHeader = header.subarray(WAV_DATA_OFFSET);
-    const bytes = new Uint8Array(dataHeader.byteLength + samples.byteLength);
-    bytes.set(dataHeader);
-    bytes.set(samples, dataHeader.byteLength);
-    return bytes;
+    return joinBytes([dataHeader, samples]);
   };
   return {
-    begin: () => header.slice(0, WAV_DATA_OFFSET),
+    begin: () => streamedWavHead(sampleRate),
     write(samples) {
       const bytes = pcm.write(samples);
       return bytes.byteLength === 0 ? bytes : afterDataHeader(bytes);
     },
     keepAlive: () => (hasDataHeader ? pcm.keepAlive() : JUNK_CHUNK.slice()),
     end: () => afterDataHeader(pcm.end()),
+    close: () => undefined,
   };
 }

@@ -1,6 +1,6 @@
 /** The edge's audio libraries in Node, where a file can be compiled while a test runs. */
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { AudioLibrary } from '../../functions/formats/encoders.ts';
 
 const FILES = {
@@ -11,8 +11,6 @@ const FILES = {
   sonic: 'node_modules/@echogarden/sonic-wasm/sonic.wasm',
 } satisfies Record<AudioLibrary, string>;
 
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-
 export async function loadAudioLibrary(name: AudioLibrary): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(await readFile(ROOT + FILES[name]));
+  return WebAssembly.compile(await readFile(join(import.meta.dirname, '../..', FILES[name])));
 }
