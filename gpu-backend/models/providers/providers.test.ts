@@ -89,14 +89,12 @@ describe.each(['webgpu', 'cuda', 'wasm'] as const)('the device %s', (device) => 
   test(
     'says the same tokens, and the same sound within 1e-4',
     async ({ skip }) => {
-      if (models === null) return skip(reason ?? '');
+      const here = models ?? skip(reason ?? '');
       for (const stage of ['semantic', 'coarse'] as const) {
-        expect(await greedy(models, stage), stage).toEqual(await greedy(reference, stage));
+        expect(await greedy(here, stage), stage).toEqual(await greedy(reference, stage));
       }
-      expect(largestDifference(await fine(reference), await fine(models)), 'fine').toBeLessThan(
-        1e-4,
-      );
-      expect(largestDifference(await sound(reference), await sound(models)), 'sound').toBeLessThan(
+      expect(largestDifference(await fine(reference), await fine(here)), 'fine').toBeLessThan(1e-4);
+      expect(largestDifference(await sound(reference), await sound(here)), 'sound').toBeLessThan(
         1e-4,
       );
     },
@@ -106,12 +104,12 @@ describe.each(['webgpu', 'cuda', 'wasm'] as const)('the device %s', (device) => 
   test(
     'speaks for several at once',
     async ({ skip }) => {
-      if (models === null) return skip(reason ?? '');
-      const alone = await greedy(models, 'semantic');
+      const here = models ?? skip(reason ?? '');
+      const alone = await greedy(here, 'semantic');
       const [one, other, third] = await Promise.all([
-        greedy(models, 'semantic'),
-        greedy(models, 'coarse'),
-        greedy(models, 'semantic'),
+        greedy(here, 'semantic'),
+        greedy(here, 'coarse'),
+        greedy(here, 'semantic'),
       ]);
       expect([one, third]).toEqual([alone, alone]);
       expect(other).toEqual(await greedy(reference, 'coarse'));
@@ -131,7 +129,7 @@ describe('what a device does not do is refused by name', () => {
 
   test('fused attention, where a GPU computes it wrong', async ({ skip }) => {
     const reason = await missing('webgpu');
-    if (reason !== null) return skip(reason);
+    if (reason !== null) skip(reason);
     await expect(open({ device: 'webgpu', attention: 'fused' })).rejects.toThrow(
       'webgpu has no fused attention; use plain',
     );
@@ -139,7 +137,7 @@ describe('what a device does not do is refused by name', () => {
 
   test('CUDA without its libraries, with what installs them', async ({ skip }) => {
     const reason = await missing('cuda');
-    if (reason === null) return skip('CUDA is installed here');
+    if (reason === null) skip('CUDA is installed here');
     expect(reason).toMatch(/^The device cuda can't be used: .*, or choose the device cpu\.$/);
   });
 
