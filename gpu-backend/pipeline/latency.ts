@@ -12,8 +12,10 @@ export interface FineBlocks {
   readonly historyFrames: number;
   /** New frames of the first block; sound begins once they and the look-ahead are there. */
   readonly firstFrames: number;
-  /** New frames of the blocks after it. */
-  readonly blockFrames: number;
+  /** New frames of the second block; each one after it is half as long again, up to the largest. */
+  readonly secondFrames: number;
+  /** New frames of the largest blocks: what a block sees beside its own frames is predicted less often. */
+  readonly largestFrames: number;
   /** Frames after a block that it sees, predicted again with the next one. */
   readonly lookaheadFrames: number;
 }
@@ -26,6 +28,9 @@ export interface LatencyPlan {
   /** Null follows the reference: windows of 1024 frames once all they see is there. */
   readonly fine: FineBlocks | null;
 }
+
+/** Two seconds of sound. */
+const LARGEST_BLOCK_FRAMES = 150;
 
 /** The plan of a mode for a checkpoint; never asks for more than the checkpoint's own lengths. */
 export function latencyPlan(mode: LatencyMode, { coarse, fine }: GenerationConfig): LatencyPlan {
@@ -43,7 +48,8 @@ export function latencyPlan(mode: LatencyMode, { coarse, fine }: GenerationConfi
         fine: {
           historyFrames: Math.min(192, fine.maxFineHistoryLength),
           firstFrames: 20,
-          blockFrames: 50,
+          secondFrames: 50,
+          largestFrames: LARGEST_BLOCK_FRAMES,
           lookaheadFrames: 10,
         },
       };
@@ -54,7 +60,8 @@ export function latencyPlan(mode: LatencyMode, { coarse, fine }: GenerationConfi
         fine: {
           historyFrames: Math.min(96, fine.maxFineHistoryLength),
           firstFrames: 25,
-          blockFrames: 60,
+          secondFrames: 60,
+          largestFrames: LARGEST_BLOCK_FRAMES,
           lookaheadFrames: 5,
         },
       };
