@@ -67,6 +67,7 @@ async function speakAll(
       },
     },
   };
+  // oxlint-disable-next-line typescript/unbound-method -- called with its binding below
   const run = NativeBinding.prototype.run;
   const spy = vi.spyOn(NativeBinding.prototype, 'run').mockImplementation(function (
     this: NativeBinding,
