@@ -26,6 +26,8 @@ export default defineConfig({
             miniflare: {
               compatibilityDate: production.compatibility_date ?? '',
               compatibilityFlags: production.compatibility_flags,
+              // as wrangler has it by itself
+              modulesRules: [{ type: 'CompiledWasm', include: ['**/*.wasm'] }],
               bindings: {
                 GPU_BACKEND_URL: inject<{ backendUrl: string }>('urls').backendUrl,
                 GPU_BACKEND_TOKEN: 'open sesame',
