@@ -16,7 +16,7 @@ import type {
 import type { CacheUse, CachingSynthesizer } from '../takes/caching-synthesizer.ts';
 import { sentenceKey, takeId } from '../takes/sentence-key.ts';
 import type { Checkpoint, StagedCheckpoint } from './staged-checkpoint.ts';
-import { tokenizeText } from '../text/tokenize-text.ts';
+import { tokenizeText, type TokenizedSentence } from '../text/tokenize-text.ts';
 import { voiceOfOpenAiName } from '../voices/openai-voices.ts';
 import { contentSeed } from './seed.ts';
 import { speakSentences } from './speak-sentences.ts';
@@ -50,7 +50,8 @@ export interface Speech {
   /** Null without history. */
   readonly voice: string | null;
   readonly sampleRate: number;
-  readonly sentences: number;
+  /** In their order. */
+  readonly sentences: readonly SpokenSpan[];
   readonly inputTokens: number;
   /** Milliseconds by step, in the order in which they were taken. */
   readonly timings: Readonly<Record<string, number>>;
@@ -58,6 +59,16 @@ export interface Speech {
   readonly pcm: AsyncGenerator<Int16Array, void, undefined>;
   /** One for each sentence that has ended. */
   readonly reports: readonly SpeechReport[];
+}
+
+/** A sentence in the text as it was given, and in its audio. */
+export interface SpokenSpan {
+  /** From this code unit, before `end`. */
+  readonly start: number;
+  readonly end: number;
+  /** When it is heard, in samples of the speech; undefined until it has begun, or ended. */
+  fromSample?: number;
+  toSample?: number;
 }
 
 export interface SpeechServices {
@@ -95,7 +106,7 @@ export async function beginSpeech(
       watch.time('vocabulary', checkpoint.wordPiece()),
     ]);
     services.checkpoint.assertServedBy(session.info, checkpoint.manifest);
-    const tokens = watch.timeSync('tokenize', () =>
+    const tokenized = watch.timeSync('tokenize', () =>
       tokenizeText(order.text, {
         tokenizer,
         maxTokens: session.info.maxSentenceTokens,
@@ -103,7 +114,7 @@ export async function beginSpeech(
       }),
     );
     const voiceId = entry?.id ?? null;
-    return await ask({ watch, session, takes, voiceId, voice, tokens, order, signal });
+    return await ask({ watch, session, takes, voiceId, voice, tokenized, order, signal });
   } catch (error) {
     // the connection may come later than the fault
     connecting.then(
@@ -121,19 +132,27 @@ interface Prepared {
   readonly takes: CachingSynthesizer | null;
   readonly voiceId: string | null;
   readonly voice: CanonicalVoice | null;
-  readonly tokens: readonly Int32Array[];
+  readonly tokenized: readonly TokenizedSentence[];
   readonly order: SpeechOrder;
   readonly signal: AbortSignal;
 }
 
 async function ask(prepared: Prepared): Promise<Speech> {
-  const { watch, session, takes, voiceId, voice, tokens, order, signal } = prepared;
+  const { watch, session, takes, voiceId, voice, tokenized, order, signal } = prepared;
   const { options } = order;
   const { model, sampleRate, latencyModes } = session.info;
   const latency = chooseLatency(order.latency, latencyModes);
   const seed =
     order.seed ?? (await contentSeed({ model, voice: voice?.hash ?? null, options, latency }));
-  const sentences = tokens.map((ids, row) => ({ ids, voice, options, latency, seed, row }));
+  const sentences = tokenized.map(({ ids }, row) => ({
+    ids,
+    voice,
+    options,
+    latency,
+    seed,
+    row,
+  }));
+  const spans: SpokenSpan[] = tokenized.map(({ start, end }) => ({ start, end }));
   const [firstSentence] = sentences;
   if (firstSentence === undefined) throw new RangeError('a speech has at least one sentence');
   const first = session.speak(firstSentence);
@@ -152,10 +171,10 @@ async function ask(prepared: Prepared): Promise<Speech> {
     model,
     voice: voiceId,
     sampleRate,
-    sentences: sentences.length,
-    inputTokens: tokens.reduce((sum, ids) => sum + ids.length, 0),
+    sentences: spans,
+    inputTokens: tokenized.reduce((sum, { ids }) => sum + ids.length, 0),
     timings: watch.timings,
-    pcm: closing(session, speakSentences({ session, sentences, first, signal, onReport })),
+    pcm: closing(session, speakSentences({ session, sentences, spans, first, signal, onReport })),
     reports,
   };
 }

@@ -19,6 +19,8 @@ const BUSY_RETRY_MS = 1_000;
 interface SpeakSentencesOptions {
   readonly session: SpeechSession;
   readonly sentences: readonly Sentence[];
+  /** Their places, which are told when each is heard. */
+  readonly spans: readonly { fromSample?: number; toSample?: number }[];
   /** The first of them, asked for already. */
   readonly first: SpokenSentence;
   readonly signal: AbortSignal;
@@ -29,9 +31,10 @@ interface SpeakSentencesOptions {
 export async function* speakSentences(
   options: SpeakSentencesOptions,
 ): AsyncGenerator<Int16Array, void, undefined> {
-  const { session, sentences, first, signal, onReport } = options;
+  const { session, sentences, spans, first, signal, onReport } = options;
   const pause = silence(SENTENCE_PAUSE_MS, session.info.sampleRate);
   let current: Promise<SpokenSentence> = Promise.resolve(first);
+  let heard = 0;
   for (let row = 0; row < sentences.length; row += 1) {
     const spoken = await current;
     const following = sentences[row + 1];
@@ -40,13 +43,21 @@ export async function* speakSentences(
       // read() tells of the same fault, in its place in the audio
       current.catch(() => undefined);
     }
-    if (row > 0) yield pause.slice();
+    if (row > 0) {
+      yield pause.slice();
+      heard += pause.length;
+    }
+    const span = spans[row] ?? {};
+    span.fromSample = heard;
     const ends = new SoftEnds(session.info.sampleRate);
     for (let samples = await spoken.read(); samples !== null; samples = await spoken.read()) {
       const free = ends.write(samples);
+      heard += free.length;
       if (free.length > 0) yield free;
     }
     const last = ends.end();
+    heard += last.length;
+    span.toSample = heard;
     if (last.length > 0) yield last;
     onReport(await spoken.finished);
   }

@@ -50,7 +50,7 @@ export class SpeechTally {
       model,
       voice,
       seed,
-      sentences,
+      sentences: sentences.length,
       samples: this.#samples,
       input_tokens: inputTokens,
       edge_ms: timings,
