@@ -24,7 +24,7 @@ async function main(): Promise<void> {
       if (short !== null) console.log(`${source.padEnd(7)} | ${short}`);
     },
   });
-  const speech = `${pair.url}/v1/audio/speech?input=Hello`;
+  const speech = `${pair.url}/v1/audio/speech?input=Hello&response_format=wav`;
   console.log(`
 bark-edge listens at ${pair.url}
 

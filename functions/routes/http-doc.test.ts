@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { FORMATS } from '#shared/audio/formats.ts';
+import { FORMATS, type AudioFormat } from '#shared/audio/formats.ts';
 import { KEEP_ALIVE_SAMPLES } from '#shared/audio/pcm.ts';
 import { FAULTS, isFaultCode } from '#shared/errors.ts';
 import {
@@ -95,7 +95,10 @@ describe('the page on HTTP', () => {
       ...names(mediaType),
     ]);
     expect(formats).toEqual(
-      Object.entries(FORMATS).map(([name, { mediaType }]) => [name, mediaType]),
+      Object.entries<AudioFormat>(FORMATS).map(([name, { mediaType, defaultRate }]) => [
+        name,
+        mediaType(defaultRate),
+      ]),
     );
   });
 
@@ -116,7 +119,7 @@ describe('the page on HTTP', () => {
 
   test('shows an error as it is', async () => {
     const [, example = ''] = /```json\n(.*)\n```/.exec(page) ?? [];
-    const response = await makeEdge().speak({ input: 'Hello', response_format: 'mp3' });
+    const response = await makeEdge().speak({ input: 'Hello', response_format: 'ogg' });
     expect(await response.json()).toEqual(JSON.parse(example));
   });
 
