@@ -290,7 +290,7 @@ describe('it waits', () => {
   test('a text that is being heard goes on before another begins, and is not refused', async () => {
     const { url, synthesizer } = await start({ queueCapacity: 1, samples: 2_400 });
     const client = await ProtocolClient.connect(url);
-    client.speak(1, { seed: 1 });
+    client.speak(1, { seed: 1, id: 'text' });
     client.credit(1, PLENTY);
     await client.through(1);
     const other = await ProtocolClient.connect(url);
@@ -299,12 +299,17 @@ describe('it waits', () => {
     await held.reached;
     other.speak(2, { seed: 3 });
     await other.until('accepted', 2);
-    client.speak(2, { seed: 4 });
-    client.credit(2, PLENTY);
-    expect(await client.next('accepted')).toMatchObject({ position: 2 });
+    // on a socket of its own, as the sentences of one text may come
+    const next = await ProtocolClient.connect(url);
+    next.speak(2, { seed: 4, row: 1, id: 'text' });
+    next.credit(2, PLENTY);
+    expect(await next.next('accepted')).toMatchObject({ position: 2 });
+    const unheard = await ProtocolClient.connect(url);
+    unheard.speak(1, { seed: 5, row: 1, id: 'other-text' });
+    expect(await unheard.next('fault')).toMatchObject({ code: 'busy' });
     other.credit(1, PLENTY);
     held.release();
-    await client.through(2);
+    await next.through(2);
     expect(synthesizer.requests.map(({ seed }) => seed).slice(0, 3)).toEqual([1, 2, 4]);
   });
 

@@ -20,11 +20,13 @@ import type { RawData, WebSocket } from 'ws';
 import type { Synthesizer } from '../pipeline/synthesizer.ts';
 import type { Clock } from '../clock.ts';
 import { Playback } from '../playback.ts';
+import type { Listeners } from './listeners.ts';
 import type { Log } from './log.ts';
 import { OpenRequest } from './open-request.ts';
 import { Outbox } from './outbox.ts';
 import type { SpeechQueue } from './queue.ts';
 import type { Records } from './records.ts';
+import { requestName } from './request-name.ts';
 import type { VoiceCache } from './voice-cache.ts';
 import { VoiceDesk } from './voice-desk.ts';
 
@@ -33,6 +35,7 @@ export interface ConnectionParts {
   readonly synthesizer: Synthesizer;
   readonly queue: SpeechQueue;
   readonly voices: VoiceCache;
+  readonly listeners: Listeners;
   readonly records: Records;
   /** How long a listener waits for the first sound, in milliseconds, where the peer does not say. */
   readonly patienceMs: number;
@@ -55,6 +58,7 @@ export class Connection {
   readonly #outbox: Outbox;
   readonly #voices: VoiceDesk;
   readonly #requests = new Map<number, OpenRequest>();
+  /** Of requests that say no id. */
   readonly #playback = new Playback();
   #state: ConnectionState = { name: 'open' };
   #heardMs: number;
@@ -184,13 +188,14 @@ export class Connection {
       this.#failRequest(request, refusal);
       return;
     }
-    const { synthesizer, queue, records, patienceMs, clock, log } = this.#parts;
+    const { synthesizer, queue, listeners, records, patienceMs, clock, log } = this.#parts;
+    const name = requestName(message);
     const opened = new OpenRequest({
       message,
       synthesizer,
       queue,
       lane: this,
-      playback: this.#playback,
+      playback: name === null ? this.#playback : listeners.of(name),
       patienceMs,
       voices: this.#voices,
       records,

@@ -24,6 +24,7 @@ import type { Outbox } from './outbox.ts';
 import { encodePcm } from './pcm.ts';
 import type { SpeechQueue, Turn } from './queue.ts';
 import type { Records } from './records.ts';
+import { requestName } from './request-name.ts';
 import type { VoiceDesk } from './voice-desk.ts';
 
 /** Shortest time between two `progress` messages of a request. */
@@ -36,7 +37,7 @@ export interface RequestParts {
   readonly queue: SpeechQueue;
   /** Whose request it is where the peer does not say: the socket. */
   readonly lane: object;
-  /** What the listener of the socket has heard and is still to hear. */
+  /** What the listener of the text has heard and is still to hear. */
   readonly playback: Playback;
   /** How long a listener waits for the first sound where the peer does not say, in milliseconds. */
   readonly patienceMs: number;
@@ -115,7 +116,7 @@ export class OpenRequest {
       lane: message.caller ?? lane,
       signal,
       patienceMs: message.patienceMs ?? patienceMs,
-      ...(playback.hasBegun ? { continues: playback } : {}),
+      ...(message.row > 0 && playback.hasBegun ? { continues: playback } : {}),
     });
     this.#state = { name: 'queue' };
     const enteredMs = clock.now();
@@ -218,9 +219,11 @@ export class OpenRequest {
   }
 
   #record(outcome: string, report: SpeechReport | null): void {
-    const { id, caller, row } = this.#parts.message;
-    if (id === undefined) return;
-    this.#parts.records.add({ id, caller }, { row, outcome, samples: this.#samples, report });
+    const { message, records } = this.#parts;
+    const name = requestName(message);
+    if (name === null) return;
+    const { row } = message;
+    records.add(name, { row, outcome, samples: this.#samples, report });
   }
 
   /** How the edge calls it, for the log. */

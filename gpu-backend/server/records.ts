@@ -1,5 +1,6 @@
 /** What the last requests have cost, by the name that the edge gave them; nothing of what was spoken. */
 import type { RequestRecord, SentenceRecord } from '#shared/protocol/request-record.ts';
+import { idOf } from './request-name.ts';
 
 /** Most sentences that are remembered, about a megabyte; the request that was heard of least lately goes first. */
 export const MAX_RECORDED_SENTENCES = 4_096;
@@ -7,19 +8,13 @@ export const MAX_RECORDED_SENTENCES = 4_096;
 /** Most of one request: a text has fewer, a caller who always sends the same name has no end. */
 export const MAX_SENTENCES_OF_REQUEST = 256;
 
-interface RequestName {
-  readonly id: string;
-  readonly caller: string | undefined;
-}
-
 export class Records {
   // insertion order is the order in which requests were last heard of
   readonly #sentences = new Map<string, SentenceRecord[]>();
   #count = 0;
 
-  /** Requests of two callers may have one id. */
-  add({ id, caller }: RequestName, sentence: SentenceRecord): void {
-    const name = caller === undefined ? id : `${caller}/${id}`;
+  /** `name` is that of the request among those of all callers. */
+  add(name: string, sentence: SentenceRecord): void {
     const sentences = this.#sentences.get(name) ?? [];
     this.#sentences.delete(name);
     this.#sentences.set(name, sentences);
@@ -32,11 +27,11 @@ export class Records {
     while (this.#count > MAX_RECORDED_SENTENCES) this.#forgetOldest();
   }
 
-  /** `name` is the id, behind `caller/` where there is one; null for what is not, or not any more, known. */
+  /** Null for what is not, or not any more, known. */
   of(name: string): RequestRecord | null {
     const sentences = this.#sentences.get(name);
     if (sentences === undefined) return null;
-    return { id: name.slice(name.indexOf('/') + 1), sentences: [...sentences] };
+    return { id: idOf(name), sentences: [...sentences] };
   }
 
   #forgetOldest(): void {

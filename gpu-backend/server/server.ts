@@ -18,6 +18,7 @@ import { bearsToken, isLoopback } from './access.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import { Connection } from './connection.ts';
 import { answerOn, faultAnswer, jsonAnswer, type Answer } from './http-answer.ts';
+import { Listeners } from './listeners.ts';
 import type { Log } from './log.ts';
 import { SpeechQueue } from './queue.ts';
 import { Records } from './records.ts';
@@ -87,6 +88,7 @@ export function createSpeechServer(options: ServerOptions): SpeechServer {
     clock,
   });
   const voices = new VoiceCache();
+  const listeners = new Listeners();
   const records = new Records();
   const connections = new Set<Connection>();
   let socketCount = 0;
@@ -224,6 +226,7 @@ export function createSpeechServer(options: ServerOptions): SpeechServer {
         synthesizer: ready,
         queue,
         voices,
+        listeners,
         records,
         patienceMs: config.patienceMs ?? DEFAULT_PATIENCE_MS,
         clock,
