@@ -54,11 +54,11 @@ function chosen({ what, quick, peer }: BenchOptions): readonly [string, Bench][]
 }
 
 async function runAll(options: BenchOptions): Promise<void> {
-  const { threads, precision, tokens, json, out } = options;
+  const { threads, precision, device, tokens, json, out } = options;
   const benches = chosen(options);
   const machine = describeMachine();
   const folder = options.small ?? join(tmpdir(), `bark-bench-${randomUUID()}`);
-  const small: Subject = { kind: 'small', folder, threads, precision, tokens };
+  const small: Subject = { kind: 'small', folder, threads, precision, device, tokens };
   const results: Result[] = [];
   try {
     for (const [name, bench] of benches) {

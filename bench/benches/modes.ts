@@ -24,10 +24,15 @@ interface Take {
 
 /** The sentences with the same seed in every mode; medians over sentences, the worst join of all. */
 export async function modes({ embedded, rounds }: Setting): Promise<Table> {
-  const { folder, threads, precision, tokens } = embedded;
+  const { folder, threads, precision, device, tokens } = embedded;
   const checkpoint = await openCheckpoint(folder);
   const { generation } = checkpoint;
-  const models = await openBarkModels(checkpoint, { threads, precision, attention: 'fused' });
+  const models = await openBarkModels(checkpoint, {
+    threads,
+    precision,
+    device,
+    attention: 'fastest',
+  });
   const sentence = await sentencesOf(folder);
   const count = SENTENCES.length * rounds;
   const takesOf = async (latency: LatencyMode): Promise<Take[]> => {

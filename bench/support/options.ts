@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { LatencyMode } from '../../shared/bark/options.ts';
-import type { Precision } from '../../gpu-backend/models/options.ts';
+import type { Device, Precision } from '../../gpu-backend/models/options.ts';
 import { MODES } from './setting.ts';
 import { EMBEDDED } from './subject.ts';
 
@@ -23,7 +23,8 @@ export const USAGE = `npm run bench -- [options]
   --modes A,B       of exact, balanced, fast
   --streams A,B     how many at once, from 1 on (1,2,4,8)
   --threads N       of one forward (all processors); embedded always has one
-  --precision P     fp32, fp16, int8 (unless given) or int4
+  --precision P     fp32, fp16, int8 (unless given, on cpu) or int4
+  --device D        cpu (unless given), webgpu, cuda or wasm: small, embedded, modes and shared run there
   --tokens N        semantic tokens of a sentence at the small model's sizes (250, five seconds)
   --small FOLDER    keep the random checkpoint there, 0.8 GB, or take the one that is there
   --embedded FOLDER another checkpoint that speaks
@@ -41,6 +42,7 @@ export interface BenchOptions {
   readonly streams: readonly number[];
   readonly threads: number;
   readonly precision: Precision;
+  readonly device: Device;
   readonly tokens: number;
   readonly small: string | null;
   readonly embedded: string;
@@ -50,6 +52,7 @@ export interface BenchOptions {
 }
 
 const PRECISIONS: readonly Precision[] = ['fp32', 'fp16', 'int8', 'int4'];
+const DEVICES: readonly Device[] = ['cpu', 'webgpu', 'cuda', 'wasm'];
 
 /** Reads the arguments; null asks for help. Throws RangeError or TypeError with what is wrong with them. */
 export function readOptions(
@@ -68,7 +71,8 @@ export function readOptions(
       modes: { type: 'string', default: MODES.join(',') },
       streams: { type: 'string' },
       threads: { type: 'string', default: String(availableParallelism()) },
-      precision: { type: 'string', default: 'int8' },
+      precision: { type: 'string' },
+      device: { type: 'string', default: 'cpu' },
       tokens: { type: 'string', default: '250' },
       small: { type: 'string' },
       embedded: { type: 'string', default: EMBEDDED },
@@ -79,6 +83,7 @@ export function readOptions(
   });
   if (values.help) return null;
   const { quick } = values;
+  const device = oneOf('device', values.device, DEVICES);
   const streams = (values.streams ?? (quick ? '1,4' : '1,2,4,8')).split(',');
   const counts = streams.map((text) => count('streams', text, 64)).toSorted((a, b) => a - b);
   if (counts[0] !== 1)
@@ -92,7 +97,13 @@ export function readOptions(
     modes: values.modes.split(',').map((mode) => oneOf('modes', mode, MODES)),
     streams: counts,
     threads: count('threads', values.threads, 1_024),
-    precision: oneOf('precision', values.precision, PRECISIONS),
+    // eight bits are what the processor is meant to be used with
+    precision: oneOf(
+      'precision',
+      values.precision ?? (device === 'cpu' ? 'int8' : 'fp32'),
+      PRECISIONS,
+    ),
+    device,
     tokens: count('tokens', values.tokens, 768),
     small: values.small ?? null,
     embedded: values.embedded,

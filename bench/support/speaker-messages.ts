@@ -1,6 +1,6 @@
 /** What a bench and the process that speaks for it say to each other. */
 import type { SpeechReport } from '../../shared/protocol/messages.ts';
-import type { Precision } from '../../gpu-backend/models/options.ts';
+import type { Device, Precision } from '../../gpu-backend/models/options.ts';
 import type { Take } from './sentence.ts';
 
 /** First argument of the process, as JSON. */
@@ -8,6 +8,7 @@ export interface SpeakerSetup {
   readonly folder: string;
   readonly threads: number;
   readonly precision: Precision;
+  readonly device: Device;
   /** Most sequences that one run advances. */
   readonly rows: number;
 }

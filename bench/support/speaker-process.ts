@@ -15,9 +15,8 @@ const send = (message: FromSpeaker): void => void process.send?.(message);
 
 async function main(setup: SpeakerSetup): Promise<void> {
   const startMs = performance.now();
-  const engine = await startEngine(
-    { device: 'cpu', ...setup, model: 'bench', offload: false },
-    (warning) => process.stderr.write(`${warning}\n`),
+  const engine = await startEngine({ ...setup, model: 'bench', offload: false }, (warning) =>
+    process.stderr.write(`${warning}\n`),
   );
   const sentence = await sentencesOf(setup.folder);
   process.on('message', ({ takes }: SpeakOrder) => {

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Precision } from '../../gpu-backend/models/options.ts';
+import type { Device, Precision } from '../../gpu-backend/models/options.ts';
 import { writeRandomCheckpoint } from './random-checkpoint.ts';
 
 export interface Subject {
@@ -11,6 +11,7 @@ export interface Subject {
   readonly folder: string;
   readonly threads: number;
   readonly precision: Precision;
+  readonly device: Device;
   /** Semantic tokens of every sentence; null lets a trained model end by itself. */
   readonly tokens: number | null;
 }

@@ -6,7 +6,7 @@ import { text as readAll } from 'node:stream/consumers';
 import { Command, Option } from '@commander-js/extra-typings';
 import { BarkModel } from '../../library/bark-model.ts';
 import type { LongProgress } from '../../library/speak-long.ts';
-import type { AttentionKind, ModelOptions, Precision } from '../../models/options.ts';
+import type { AttentionKind, Device, ModelOptions, Precision } from '../../models/options.ts';
 import { BarkProcessor } from '../../processor/processor.ts';
 import { shown } from '../../hub/hub-error.ts';
 import { CliError, UsageError } from '../cli-error.ts';
@@ -24,6 +24,7 @@ const TEMPERATURE = positiveNumber(100);
 const TOP_K = orOff(wholeNumber(1, 1_000_000));
 const TOP_P = orOff(positiveNumber(1));
 const PRECISIONS = ['fp32', 'fp16', 'int8', 'int4'] as const satisfies readonly Precision[];
+const DEVICES = ['cpu', 'webgpu', 'cuda', 'wasm'] as const satisfies readonly Device[];
 const ATTENTIONS = ['plain', 'fused'] as const satisfies readonly AttentionKind[];
 const ONE_STAGE = 'One stage alone (wins over the options above):';
 
@@ -64,6 +65,9 @@ export function generateCommand(terminal: Terminal) {
       )
         .choices(PRECISIONS)
         .default('fp32' as const),
+    )
+    .addOption(
+      new Option('--device <name>', 'what computes').choices(DEVICES).default('cpu' as const),
     )
     .addOption(
       new Option(
@@ -115,7 +119,7 @@ Examples:
       const text = await readText(words, terminal);
       const progress = new Progress(terminal);
       const folder = folderOf(options.model, terminal);
-      const { precision, attention, seed } = options;
+      const { precision, device, attention, seed } = options;
       if (attention === 'plain' && precision !== 'fp32') {
         throw new UsageError('Plain attention exists in fp32 alone; leave --attention out.');
       }
@@ -127,6 +131,7 @@ Examples:
       const engine: ModelOptions = {
         threads: options.threads ?? availableParallelism(),
         precision,
+        device,
         ...(attention !== undefined && { attention }),
         offload: options.offload === true,
         onWarning: (message) => progress.note(`note: ${message}`),
