@@ -42,7 +42,7 @@ afterAll(async () => {
 });
 
 const speechUrl = (input: string, more: Record<string, string> = {}): string =>
-  `${halves.url}/v1/audio/speech?${new URLSearchParams({ input, ...more }).toString()}`;
+  `${halves.url}/v1/audio/speech?${new URLSearchParams({ input, response_format: 'wav', ...more }).toString()}`;
 
 async function hasTool(name: string): Promise<boolean> {
   return run(name, ['--version']).then(
@@ -124,6 +124,37 @@ describe('a text over HTTP', () => {
     expect((await readFile(raw)).byteLength / 2 / 24_000).toBeCloseTo(seconds, 3);
   });
 
+  test.each([
+    ['mp3', 'audio/mpeg', 'mp3'],
+    ['opus', 'audio/ogg; codecs=opus', 'opus'],
+    ['aac', 'audio/aac', 'aac'],
+    ['flac', 'audio/flac', 'flac'],
+  ])('as %s is %s, and read by ffprobe', async (format, mediaType, codec) => {
+    const response = await fetch(speechUrl(TEXT, { response_format: format }));
+    expect(response.headers.get('content-type')).toBe(mediaType);
+    const file = join(folder, `speech.${format}`);
+    await writeFile(file, new Uint8Array(await response.arrayBuffer()));
+    if (!(await hasTool('ffprobe'))) return;
+    const { stdout, stderr } = await run('ffprobe', [
+      '-v',
+      'error',
+      '-show_entries',
+      'stream=codec_name,channels:format_tags:stream_tags',
+      file,
+    ]);
+    expect(stderr).toBe('');
+    expect(stdout).toContain(`codec_name=${codec}`);
+    expect(stdout).toContain('trainedAlgorithmicMedia');
+  });
+
+  test('at twice the speed has half the samples, at a third of the rate a third', async () => {
+    const whole = await samplesOf(await fetch(speechUrl(TEXT, { seed: '5' })));
+    const fast = await samplesOf(await fetch(speechUrl(TEXT, { seed: '5', speed: '2' })));
+    const low = await samplesOf(await fetch(speechUrl(TEXT, { seed: '5', sample_rate: '8000' })));
+    expect(fast.length / whole.length).toBeCloseTo(0.5, 1.5);
+    expect(low.length / whole.length).toBeCloseTo(1 / 3, 3);
+  });
+
   test('as pcm is the same samples without a header', async () => {
     const wav = await samplesOf(await fetch(speechUrl(TEXT, { seed: '5' })));
     const response = await fetch(speechUrl(TEXT, { seed: '5', response_format: 'pcm' }));
@@ -150,7 +181,7 @@ describe("OpenAI's client", () => {
       model: 'tts-1',
       voice: 'alloy',
       input: 'Hi.',
-      response_format: 'flac',
+      response_format: 'ogg' as 'opus',
     });
     await expect(speech).rejects.toMatchObject({
       status: 400,
