@@ -96,6 +96,35 @@ describe.skipIf(!hasFfmpeg)('ffmpeg hears', () => {
   });
 });
 
+describe.skipIf(!hasFfmpeg)('what callers of others complain about:', () => {
+  test('a telephone that sounds harsh: what 8000 Hz can not carry is not mirrored into it', async () => {
+    const hiss = Int16Array.from({ length: MODEL_RATE }, (_, i) =>
+      Math.round(10_000 * Math.sin((2 * Math.PI * 5_000 * i) / MODEL_RATE)),
+    );
+    const decoded = await heard({ format: 'mulaw', samples: hiss });
+    const middle = decoded.subarray(2_000, 22_000);
+    expect(middle.every((sample) => Math.abs(sample) <= 8)).toBe(true);
+  });
+
+  test.each(['mp3', 'opus', 'aac', 'flac', 'wav', 'pcm', 'mulaw', 'alaw'] as const)(
+    'an end that is lost: the last 20 ms are heard in %s',
+    async (format) => {
+      const samples = new Int16Array(Math.round(1.234 * MODEL_RATE));
+      for (let i = samples.length - 480; i < samples.length; i += 1) {
+        samples[i] = Math.round(10_000 * Math.sin((2 * Math.PI * 1_000 * i) / MODEL_RATE));
+      }
+      const end = (await heard({ format, samples })).subarray(samples.length - 480);
+      const loudest = end.reduce((most, sample) => Math.max(most, Math.abs(sample)), 0);
+      expect(loudest).toBeGreaterThan(7_000);
+    },
+  );
+
+  test('a player that stops after seconds: no frame says how long an mp3 is', async () => {
+    const text = new TextDecoder('latin1').decode(await bytesOf({ format: 'mp3' }));
+    expect(['Xing', 'Info', 'VBRI'].filter((name) => text.includes(name))).toEqual([]);
+  });
+});
+
 describe.skipIf(!hasFfmpeg)('ffprobe accepts', () => {
   test.each(['mp3', 'opus', 'aac', 'flac', 'wav'] as const)('%s, with its mark', async (format) => {
     const { stdout, stderr } = spawnSync(

@@ -16,6 +16,29 @@ describe("OpenAI's client", () => {
     expect(readWav(new Uint8Array(await speech.arrayBuffer())).samples).toHaveLength(1_000);
   });
 
+  test.each([
+    [undefined, 'audio/mpeg', 'ID3'],
+    ['mp3', 'audio/mpeg', 'ID3'],
+    ['opus', 'audio/ogg; codecs=opus', 'OggS'],
+    ['aac', 'audio/aac', 'ID3'],
+    ['flac', 'audio/flac', 'fLaC'],
+    ['wav', 'audio/wav', 'RIFF'],
+    ['pcm', 'audio/pcm;rate=24000;channels=1', ''],
+  ] as const)('gets %s as %s', async (format, mediaType, magic) => {
+    const edge = makeEdge({ backend: { samples: 4_000 } });
+    const speech = await client(edge).audio.speech.create({
+      model: 'tts-1',
+      voice: 'announcer',
+      input: 'Hello.',
+      speed: 1.25,
+      ...(format === undefined ? {} : { response_format: format }),
+    });
+    expect(speech.headers.get('Content-Type')).toBe(mediaType);
+    const bytes = new Uint8Array(await speech.arrayBuffer());
+    expect(bytes.byteLength).toBeGreaterThan(500);
+    expect(new TextDecoder().decode(bytes.subarray(0, magic.length))).toBe(magic);
+  });
+
   test('raises the errors it has names for, and does not try again in vain', async () => {
     const edge = makeEdge({
       backend: { hello: { model: 'bark-large', vocabulary: null } },
