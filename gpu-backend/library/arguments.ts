@@ -29,10 +29,11 @@ export function fieldsOf<Fields extends object>(name: string, given: Fields): Fi
   });
 }
 
-function isPlainObject(value: unknown): boolean {
+/** Whether something is an object of fields, of any realm. */
+export function isPlainObject(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
-  // of any realm: the prototype of all objects has none itself
+  // the prototype of all objects has none itself
   return prototype === null || Object.getPrototypeOf(prototype) === null;
 }
 

@@ -15,7 +15,14 @@ import {
   type SemanticGeneration,
 } from '../checkpoint/generation-config.ts';
 import { readJson } from '../checkpoint/json-file.ts';
-import { assertFields, assertPath, described, fieldsOf, reading } from './arguments.ts';
+import {
+  assertFields,
+  assertPath,
+  described,
+  fieldsOf,
+  isPlainObject,
+  reading,
+} from './arguments.ts';
 import { BarkError } from './bark-error.ts';
 import { modelFolder } from './model-folder.ts';
 
@@ -181,7 +188,7 @@ function part<Sizes extends object>(
 
 /** Plain data as a file would hold it: no getters, no functions. */
 function copied(name: string, json: unknown): unknown {
-  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+  if (!isPlainObject(json)) {
     throw new BarkError(
       `${name} must be an object with the fields of the file; it is ${described(json)}.`,
       'TypeError',

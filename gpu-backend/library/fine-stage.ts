@@ -119,11 +119,13 @@ export class FineModel {
 
   #head(codebook: number): Float32Array {
     const { codesGiven, codesTotal } = this.#config;
-    const head = this.#weights.heads[codebook - codesGiven];
+    const head = Number.isInteger(codebook)
+      ? this.#weights.heads[codebook - codesGiven]
+      : undefined;
     if (head !== undefined) return head;
     throw new BarkError(
       `codebookIndex is ${described(codebook)}; codebooks ${codesGiven}..${codesTotal - 1} are predicted, those below are given by the coarse model.`,
-      codebook >= codesTotal ? 'IndexError' : 'ValueError',
+      typeof codebook === 'number' && codebook >= codesTotal ? 'IndexError' : 'ValueError',
     );
   }
 

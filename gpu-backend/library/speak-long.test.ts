@@ -78,6 +78,21 @@ describe('a long text', () => {
     expect(cut?.audio.length).toBe(4 * 480);
   });
 
+  test('speaks a sentence that is cut in parts, at its clauses, and leaves no word out', async () => {
+    const text =
+      'When the sun goes down behind the hills, the quick brown fox runs away from us, and it never looks back.';
+    const options = { seed: 1, attempts: 2, semanticMaxNewTokens: 4, trimSilence: false };
+    const [cut, ...others] = await speak(text, { ...options, outputFull: true });
+    expect(others).toEqual([]);
+    const parts = cut?.takes ?? [];
+    expect(parts.length).toBeGreaterThan(1);
+    expect(parts[0]?.text).toBe('When the sun goes down behind the hills,');
+    expect(parts.map((part) => part.text).join(' ')).toBe(text);
+    // the sentence twice, each part twice
+    expect([cut?.outcome, cut?.attempts]).toEqual(['cut', 2 + 2 * parts.length]);
+    expect(cut?.audio.length).toBe(parts.length * 4 * 480);
+  });
+
   test('has no sentence when there is nothing but white space', async () => {
     expect(await speak(' \n ', EARLY)).toEqual([]);
   });
@@ -103,8 +118,14 @@ describe('a long text', () => {
   test.each([
     [{ pauseSeconds: -1 }, 'pauseSeconds must lie in 0..10'],
     [{ attempts: 0 }, 'attempts must lie in 1..10'],
+    [{ attempts: 1.5 }, 'whole number'],
     [{ maxNewTokens: 4 }, 'semanticMaxNewTokens'],
-  ])('refuses %j', async (options, message) => {
+    [{ loudness: 4 }, 'There is no option "loudness"'],
+    [{ historyPrompt: null }, 'here it is voicePreset'],
+    [{ returnOutputLengths: true }, 'startSample and endSample'],
+    [{ voicePreset: 'v2/nobody' }, 'v2/nobody.npz does not exist'],
+  ])('refuses %j, with a text or without', async (options, message) => {
     await expect(speak(TEXT, options as SpeakLongOptions)).rejects.toThrow(message);
+    await expect(speak('', options as SpeakLongOptions)).rejects.toThrow(message);
   });
 });

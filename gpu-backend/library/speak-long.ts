@@ -129,7 +129,8 @@ export async function* speakLong(
     choices.semanticDoSample ?? choices.doSample ?? model.generationConfig.semantic.doSample;
   const count = (part: string): number =>
     processor.encode(part, { padding: 'do_not_pad' }).inputIds[0]?.length ?? 0;
-  const most = model.generationConfig.semantic.maxInputSemanticLength;
+  const { maxInputSemanticLength: most, maxNewTokens } = model.generationConfig.semantic;
+  const longest = choices.semanticMaxNewTokens ?? maxNewTokens;
   const split = splitSentences(text, language === undefined ? {} : { language });
   const sentences = fitSentences(split, count, most);
   const places = placesOf(text, sentences);
@@ -137,17 +138,22 @@ export async function* speakLong(
   let voice = voicePreset === null ? null : await processor.loadVoicePreset(voicePreset);
   let heardSamples = 0;
   for (const [index, sentence] of sentences.entries()) {
+    const optionsOf = (attempt: number): GenerateOptions => ({
+      ...choices,
+      seed,
+      historyPrompt: voice,
+      firstRow: index + attempt * ROWS_AN_ATTEMPT,
+      onProgress: (progress) =>
+        onProgress?.({ ...progress, sentence: index, sentences: sentences.length }),
+    });
     const spoken = await speakSentence(sentence, {
       attempts: isSampled ? attempts : 1,
-      speak: (part, attempt) =>
-        hear(model, processor, part, {
-          ...choices,
-          seed,
-          historyPrompt: voice,
-          firstRow: index + attempt * ROWS_AN_ATTEMPT,
-          onProgress: (progress) =>
-            onProgress?.({ ...progress, sentence: index, sentences: sentences.length }),
-        }),
+      speak: (part, attempt) => hear(model, processor, part, optionsOf(attempt)),
+      ends: async (part, attempt) => {
+        const inputs = processor.encode(part);
+        const [tokens] = await model.generateSemantic(inputs, optionsOf(attempt));
+        return tokens !== undefined && tokens.length > 0 && tokens.length < longest;
+      },
       halve: (part) =>
         speechLength(part) < HALVED_MIN_UNITS
           ? [part]

@@ -17,6 +17,8 @@ export interface SentenceTools {
   readonly attempts: number;
   /** Speaks with the draws of this attempt, counted over all parts; null where the vocabulary knows nothing of the text. */
   readonly speak: (text: string, attempt: number) => Promise<Heard | null>;
+  /** Whether the model says something in this attempt and ends by itself, which is known before it is heard. */
+  readonly ends: (text: string, attempt: number) => Promise<boolean>;
   /** Cuts a sentence at clauses; one part where that would not help. */
   readonly halve: (text: string) => readonly string[];
   /** Told what is kept, before the next part is spoken. */
@@ -32,9 +34,9 @@ export interface Spoken {
   readonly attempts: number;
 }
 
-/** Speaks a sentence; the longest attempt that was cut is better than none. */
+/** Speaks a sentence; one that was cut is better than none. */
 export async function speakSentence(text: string, tools: SentenceTools): Promise<Spoken> {
-  const { speak, halve, keep } = tools;
+  const { speak, ends, halve, keep } = tools;
   let attempts = 0;
 
   const spokenOnce = (one: Heard, outcome: Spoken['outcome']): Spoken => {
@@ -42,17 +44,21 @@ export async function speakSentence(text: string, tools: SentenceTools): Promise
     return { heard: [one], outcome, attempts };
   };
   const speakPart = async (part: string): Promise<Spoken | null> => {
-    let longest: Heard | null = null;
-    for (let left = tools.attempts; left > 0; left -= 1) {
-      const one = await speak(part, attempts);
-      if (one === null) return null;
+    const first = await speak(part, attempts);
+    if (first === null) return null;
+    attempts += 1;
+    const isHeard = first.audio.length > 0;
+    if (isHeard && first.take.isComplete) return spokenOnce(first, 'spoken');
+    for (let left = tools.attempts - 1; left > 0; left -= 1) {
+      const attempt = attempts;
       attempts += 1;
-      if (one.audio.length > 0 && one.take.isComplete) return spokenOnce(one, 'spoken');
-      if (one.audio.length > (longest?.audio.length ?? 0)) longest = one;
+      if (!(await ends(part, attempt))) continue;
+      const again = await speak(part, attempt);
+      if (again !== null) return spokenOnce(again, 'spoken');
     }
-    if (longest === null) return { heard: [], outcome: 'silent', attempts };
+    if (!isHeard) return { heard: [], outcome: 'silent', attempts };
     const halves = halve(part);
-    if (halves.length < 2) return spokenOnce(longest, 'cut');
+    if (halves.length < 2) return spokenOnce(first, 'cut');
     const parts: Spoken[] = [];
     for (const half of halves) {
       const spoken = await speakPart(half);

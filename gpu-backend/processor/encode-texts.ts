@@ -2,7 +2,8 @@
 import { MAX_SENTENCE_TOKENS } from '#shared/bark/constants.ts';
 import { type TextTokens, textTokens } from '#shared/bark/shapes.ts';
 import { z } from 'zod/mini';
-import { ProcessorError, reading } from './processor-error.ts';
+import { fieldsOf, reading } from './arguments.ts';
+import { ProcessorError } from './processor-error.ts';
 import type { Side, TokenizerFiles } from './tokenizer-files.ts';
 
 /** Longest padded row; Bark reads 256 ids of one. */
@@ -113,7 +114,7 @@ export function textTokensOf({ inputIds, attentionMask }: EncodedTexts): TextTok
 }
 
 function checkedOptions(options: EncodingOptions): Settings {
-  const result = reading('options', () => z.safeParse(optionsSchema, options));
+  const result = z.safeParse(optionsSchema, fieldsOf(options));
   if (!result.success) {
     const faults = result.error.issues.map((issue) =>
       issue.code === 'unrecognized_keys'

@@ -452,7 +452,7 @@ describe('a voice as arrays', () => {
     [
       'with words for numbers',
       (v) => (v['semantic_prompt'] = { shape: [1], data: ['1'] }),
-      'entry 0 is 1',
+      'entry 0 is a string',
       null,
     ],
     [

@@ -11,7 +11,8 @@ import {
   type TextInput,
   encodeTexts,
 } from './encode-texts.ts';
-import { ProcessorError, optionsOf, reading, shown } from './processor-error.ts';
+import { fieldsOf, optionsOf, reading } from './arguments.ts';
+import { ProcessorError, shown } from './processor-error.ts';
 import { saveProcessor } from './save-processor.ts';
 import { type TokenizerFiles, readTokenizer } from './tokenizer-files.ts';
 import { type PresetArrays, voiceOf } from './voice-arrays.ts';
@@ -108,7 +109,7 @@ export class BarkProcessor {
    * wrong. Reference: sections 2.4 and 7.5.
    */
   async process(text: TextInput, options: ProcessorOptions = {}): Promise<ProcessorInputs> {
-    const { voicePreset, ...encoding } = reading('options', () => ({ ...objectOf(options) }));
+    const { voicePreset, ...encoding } = fieldsOf(options);
     const isSpoken = voicePreset !== undefined && voicePreset !== null;
     const historyPrompt = isSpoken ? await this.loadVoicePreset(voicePreset) : null;
     const encoded = this.encode(text, encoding);
@@ -185,12 +186,4 @@ async function folderOf(named: string): Promise<string> {
 function assertPath(folder: unknown): void {
   if (typeof folder === 'string' && folder !== '' && !folder.includes('\0')) return;
   throw new ProcessorError('folder must be the path of one, as a string.', 'TypeError');
-}
-
-function objectOf<Options extends object>(options: Options): Options {
-  if (typeof options === 'object' && options !== null) return options;
-  throw new ProcessorError(
-    'options must be a plain object; leave them out for what is usual.',
-    'TypeError',
-  );
 }

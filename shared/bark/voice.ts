@@ -75,7 +75,8 @@ function checkedPrompt(key: VoiceKey, { shape, data }: PromptArray): Uint16Array
   for (let i = 0; i < data.length; i += 1) {
     const value = data[i] ?? -1;
     if (!Number.isInteger(value) || value < 0 || value >= limit) {
-      throw new RangeError(`${key} must hold integers in 0..${limit - 1}; entry ${i} is ${value}.`);
+      const shown = typeof value === 'number' ? value : `a ${typeof value}`;
+      throw new RangeError(`${key} must hold integers in 0..${limit - 1}; entry ${i} is ${shown}.`);
     }
     checked[i] = value;
   }
