@@ -20,7 +20,7 @@ const FILES = new Map<string, Uint8Array>([
   ['tokenizer_config.json', new Uint8Array(0)],
   ['speaker_embeddings_path.json', new TextEncoder().encode('{"repo_or_path":"suno/bark-test"}')],
   ['speaker_embeddings/v2/en_speaker_6_semantic_prompt.npy', bytes(300, 5)],
-  ['speaker_embeddings/v2/zh speaker#1?_fine_prompt.npy', bytes(2_300, 11)],
+  ['speaker_embeddings/v2/zh speaker#1%_fine_prompt.npy', bytes(2_300, 11)],
   ['pytorch_model.bin', WEIGHTS],
   ['text.pt', bytes(9_000, 2)],
   ['README.md', bytes(90, 2)],
@@ -355,6 +355,19 @@ describe('what is refused', () => {
   ])('a listing that names %j, before anything is downloaded', async (path) => {
     hub.files.set(path, bytes(10, 1));
     await expect(pull()).rejects.toThrow('may leave the folder');
+    expect(fileRequests()).toEqual([]);
+  });
+
+  test.each<[string, string]>([
+    ['speaker_embeddings/CON.npy', 'can not store'],
+    ['speaker_embeddings/nul/x.npy', 'can not store'],
+    ['speaker_embeddings/v2 /x.npy', 'can not store'],
+    ['speaker_embeddings/what?.npy', 'can not store'],
+    ['speaker_embeddings/V2/en_speaker_6_semantic_prompt.npy', 'can not tell apart'],
+    ['speaker_embeddings/v2/en_speaker_6_semantic_prompt.npy/x.npy', 'is itself a file'],
+  ])('a voice that names %j, which not every system has', async (path, fault) => {
+    hub.files.set(path, bytes(10, 1));
+    await expect(pull()).rejects.toThrow(fault);
     expect(fileRequests()).toEqual([]);
   });
 

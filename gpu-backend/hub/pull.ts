@@ -21,6 +21,7 @@ import { refusal, type HubClient } from './hub-client.ts';
 import { HubError, isCode } from './hub-error.ts';
 import { type ListedFile, type Listing, parseListing } from './listing.ts';
 import { neededFiles } from './needed-files.ts';
+import { assertPortable } from './portable-paths.ts';
 import { takeLock } from './pull-lock.ts';
 import { assertRepositoryId } from './repository.ts';
 
@@ -90,6 +91,7 @@ async function pullLocked(plan: PullPlan, signal: AbortSignal): Promise<Pulled> 
       what,
     ),
   );
+  assertPortable([...names], what);
   // the largest first, so that the small ones fill the gaps
   const files = listed
     .filter(({ path }) => names.has(path))
