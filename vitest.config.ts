@@ -13,7 +13,10 @@ export default defineConfig({
       {
         test: {
           name: 'node',
-          include: ['{shared,functions,gpu-backend,scripts}/**/*.test.ts', 'tests/**/*.test.ts'],
+          include: [
+            '{shared,functions,gpu-backend,scripts,bench}/**/*.test.ts',
+            'tests/**/*.test.ts',
+          ],
           exclude: ['**/node_modules/**', '**/*.workerd.test.ts'],
           testTimeout: 90_000,
           hookTimeout: 120_000,

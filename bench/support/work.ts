@@ -94,7 +94,7 @@ export interface SentenceWork {
 
 /** Every call that `request` makes; it must say how long it is (`minNewTokens`), since nothing is computed. */
 export async function workOf(
-  { config, generation }: Checkpoint,
+  { config, generation }: Pick<Checkpoint, 'config' | 'generation'>,
   request: SpeechRequest,
 ): Promise<SentenceWork> {
   const calls: Work[] = [];
