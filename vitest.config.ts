@@ -40,6 +40,7 @@ export default defineConfig({
               durableObjects: {
                 KEY_LEDGER: { className: 'KeyLedger', useSQLite: true },
                 SENTENCE_ROOM: { className: 'SentenceRoom', useSQLite: true },
+                FILE_ROOM: { className: 'AudioFileRoom', useSQLite: true },
                 TAKE_LEDGER: { className: 'TakeLedger', useSQLite: true },
                 KEY_DIRECTORY: { className: 'KeyDirectory', useSQLite: true },
               },

@@ -7,6 +7,8 @@ import { MIN_SECRET_CHARACTERS } from './keys/signer.ts';
 import type { RoomOrder } from './takes/room-messages.ts';
 import { bucketStore, type SentenceStore } from './takes/sentence-store.ts';
 import type { TakeLedger } from './takes/take-ledger.ts';
+import { bucketFileStore, type FileStore } from './urls/file-store.ts';
+import type { FileRoomCalls } from './urls/remote-room.ts';
 import { assetFiles } from './staged/asset-files.ts';
 import { bucketFiles } from './staged/bucket-files.ts';
 import type { StagedFiles } from './staged/staged-files.ts';
@@ -32,11 +34,16 @@ export interface Env {
   readonly TAKES?: R2Bucket;
   readonly TAKE_LEDGER?: DurableObjectNamespace<TakeLedger>;
   readonly SENTENCE_ROOM?: DurableObjectNamespace<SentenceRoom>;
+  /** Where the files of signed URLs are made; they are kept in TAKES. */
+  readonly FILE_ROOM?: DurableObjectNamespace<AudioFileRoom>;
   /** Most that is kept, in MB; 1000 when left out. */
   readonly TAKES_MAX_MB?: string;
   /** How long it is kept, in days; 30 when left out. */
   readonly TAKES_MAX_DAYS?: string;
 }
+
+/** What makes one file for all who listen to its URL. */
+export type AudioFileRoom = Rpc.DurableObjectBranded & FileRoomCalls;
 
 /** What speaks one sentence for all who ask for it at once. */
 export type SentenceRoom = Rpc.DurableObjectBranded & {
@@ -46,6 +53,11 @@ export type SentenceRoom = Rpc.DurableObjectBranded & {
 export interface TakeSettings {
   readonly store: SentenceStore;
   readonly rooms: DurableObjectNamespace<SentenceRoom>;
+}
+
+export interface UrlSettings {
+  readonly store: FileStore;
+  readonly rooms: DurableObjectNamespace<AudioFileRoom>;
 }
 
 export interface KeySettings {
@@ -63,6 +75,8 @@ export interface Config {
   readonly keys: KeySettings | null;
   /** Null where nothing is kept. */
   readonly takes: TakeSettings | null;
+  /** Null where no URLs are made. */
+  readonly urls: UrlSettings | null;
 }
 
 /** Throws the fault that every request meets while a setting is wrong. */
@@ -74,6 +88,7 @@ export function readEnv(env: Env): Config {
     corsOrigins: (env.CORS_ORIGIN ?? '*').split(',').map((origin) => origin.trim()),
     keys: readKeySettings(env),
     takes: readTakeSettings(env),
+    urls: readUrlSettings(env),
   };
 }
 
@@ -108,9 +123,21 @@ function readKeySettings(env: Env): KeySettings | null {
 function readTakeSettings(env: Env): TakeSettings | null {
   const { TAKES: bucket, TAKE_LEDGER: ledgers, SENTENCE_ROOM: rooms } = env;
   if (bucket === undefined || ledgers === undefined || rooms === undefined) return null;
-  const maxBytes = aboveZero('TAKES_MAX_MB', env.TAKES_MAX_MB ?? '1000') * 1e6;
-  const maxAgeMs = aboveZero('TAKES_MAX_DAYS', env.TAKES_MAX_DAYS ?? '30') * DAY_MS;
-  return { store: bucketStore({ bucket, ledgers, maxAgeMs, maxBytes, now: Date.now }), rooms };
+  return { store: bucketStore({ bucket, ledgers, ...readBounds(env), now: Date.now }), rooms };
+}
+
+function readUrlSettings(env: Env): UrlSettings | null {
+  const { TAKES: bucket, TAKE_LEDGER: ledgers, FILE_ROOM: rooms } = env;
+  if (bucket === undefined || ledgers === undefined || rooms === undefined) return null;
+  return { store: bucketFileStore({ bucket, ledgers, ...readBounds(env), now: Date.now }), rooms };
+}
+
+/** Of sentences, and of files, each. */
+function readBounds(env: Env): { readonly maxBytes: number; readonly maxAgeMs: number } {
+  return {
+    maxBytes: aboveZero('TAKES_MAX_MB', env.TAKES_MAX_MB ?? '1000') * 1e6,
+    maxAgeMs: aboveZero('TAKES_MAX_DAYS', env.TAKES_MAX_DAYS ?? '30') * DAY_MS,
+  };
 }
 
 const DAY_MS = 86_400_000;

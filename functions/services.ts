@@ -7,6 +7,8 @@ import type { LogVariables, WriteLog } from './guards/request-log.ts';
 import type { Access } from './keys/access.ts';
 import type { KeyStore } from './keys/key-store.ts';
 import type { Signer } from './keys/signer.ts';
+import type { OpenFileRoom } from './urls/file-room.ts';
+import type { FileStore } from './urls/file-store.ts';
 import type { SpeechServices } from './speech/begin-speech.ts';
 
 export interface Services extends SpeechServices {
@@ -14,10 +16,19 @@ export interface Services extends SpeechServices {
   readonly encoders: AudioEncoders;
   readonly access: Access;
   readonly findRecord: FindRecord;
+  /** Null where no URLs are made. */
+  readonly urls: UrlServices | null;
   /** Null where no keys are in use. */
   readonly keys: { readonly signer: Signer; readonly store: KeyStore } | null;
   /** Pages that may call from a browser; `*` any. */
   readonly corsOrigins: readonly string[];
+}
+
+export interface UrlServices {
+  readonly signer: Signer;
+  readonly store: FileStore;
+  /** Where the file of this order is made. */
+  readonly room: (id: string) => OpenFileRoom;
 }
 
 /** What routes find in their context. */

@@ -27,9 +27,17 @@ const LAW: Record<string, Law> = {
     may: ['functions', 'shared'],
     packages: ['types:hono', 'cloudflare:workers'],
   },
+  'functions/build-services.ts': { may: ['functions', 'shared'], packages: ['cloudflare:workers'] },
+  'functions/rooms.ts': { may: ['functions', 'shared'], packages: ['cloudflare:workers'] },
   'functions/app.ts': { may: ['functions', 'shared'], packages: ['hono'] },
   'functions/env.ts': {
-    may: ['functions/staged', 'functions/keys', 'functions/takes', 'shared/errors.ts'],
+    may: [
+      'functions/staged',
+      'functions/keys',
+      'functions/takes',
+      'functions/urls',
+      'shared/errors.ts',
+    ],
   },
   'functions/services.ts': {
     may: [
@@ -38,6 +46,7 @@ const LAW: Record<string, Law> = {
       'types:functions/guards',
       'types:functions/keys',
       'types:functions/speech',
+      'types:functions/urls',
     ],
     packages: ['types:hono'],
   },
@@ -49,6 +58,7 @@ const LAW: Record<string, Law> = {
       'functions/speech',
       'functions/delivery',
       'types:functions/takes',
+      'functions/urls',
       'shared',
     ],
     packages: ['hono', 'zod/mini', 'zod/locales'],
@@ -56,6 +66,17 @@ const LAW: Record<string, Law> = {
   'functions/guards': {
     may: ['types:functions/keys', 'shared/errors.ts'],
     packages: ['hono'],
+  },
+  'functions/urls': {
+    may: [
+      'functions/delivery',
+      'functions/speech',
+      'types:functions/formats',
+      'functions/takes',
+      'types:functions/keys',
+      'shared',
+    ],
+    packages: ['zod/mini'],
   },
   'functions/takes': {
     may: ['functions/backend', 'shared'],

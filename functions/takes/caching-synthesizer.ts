@@ -44,6 +44,10 @@ export class CachingSynthesizer {
     };
   }
 
+  get store(): SentenceStore {
+    return this.#options.store;
+  }
+
   /** Whether this sentence would be played from what is kept. */
   async isKept(key: string): Promise<boolean> {
     return (await this.#options.store.find(key)) !== null;

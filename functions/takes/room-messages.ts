@@ -13,17 +13,19 @@ export interface RoomOrder {
   readonly asker: Asker | undefined;
 }
 
+const faultMessage = z.object({
+  type: z.literal('fault'),
+  code: z.string(),
+  message: z.string(),
+  param: z.optional(z.string()),
+  retryAfterMs: z.optional(z.number()),
+  position: z.optional(z.number()),
+});
+
 const roomMessage = z.discriminatedUnion('type', [
   z.object({ type: z.literal('accepted'), origin: z.enum(['spoken', 'joined', 'kept']) }),
   z.object({ type: z.literal('done'), report: speechReport }),
-  z.object({
-    type: z.literal('fault'),
-    code: z.string(),
-    message: z.string(),
-    param: z.optional(z.string()),
-    retryAfterMs: z.optional(z.number()),
-    position: z.optional(z.number()),
-  }),
+  faultMessage,
 ]);
 
 type RoomMessage = z.infer<typeof roomMessage>;
@@ -51,9 +53,18 @@ export function faultText(error: unknown): string {
 /** Throws the fault when it is one. */
 export function parseRoomText(text: string): Exclude<RoomMessage, { type: 'fault' }> {
   const message = roomMessage.parse(JSON.parse(text));
-  if (message.type !== 'fault') return message;
+  if (message.type === 'fault') throw faultOf(message);
+  return message;
+}
+
+/** The fault that `faultText` wrote. */
+export function parseFaultText(text: string): SpeechFault {
+  return faultOf(faultMessage.parse(JSON.parse(text)));
+}
+
+function faultOf(message: z.infer<typeof faultMessage>): SpeechFault {
   const { code, param, retryAfterMs, position } = message;
-  throw new SpeechFault(isFaultCode(code) ? code : 'internal', message.message, {
+  return new SpeechFault(isFaultCode(code) ? code : 'internal', message.message, {
     ...(param === undefined ? {} : { param }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
     ...(position === undefined ? {} : { position }),

@@ -27,6 +27,7 @@ interface EdgeOptions {
   readonly takes?: (backend: Synthesizer) => CachingSynthesizer;
   readonly now?: () => number;
   readonly keys?: Services['keys'];
+  readonly urls?: Services['urls'];
 }
 
 export interface Edge {
@@ -54,6 +55,7 @@ export function makeEdge(options: EdgeOptions = {}): Edge {
     log: (line) => log.push(line),
     access: options.access ?? loopbackAccess,
     keys: options.keys ?? null,
+    urls: options.urls ?? null,
     corsOrigins: ['*'],
   });
   return {

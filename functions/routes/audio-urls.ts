@@ -1,0 +1,66 @@
+/** POST /v1/audio/urls: a URL that plays this speech anywhere, for a time, without a key. Making it is what pays. */
+import { Hono } from 'hono';
+import * as z from 'zod/mini';
+import { SpeechFault } from '#shared/errors.ts';
+import { onlyMethods } from '../guards/allowed-methods.ts';
+import { limitHeaders } from '../guards/identify.ts';
+import { readJsonBody } from '../guards/read-body.ts';
+import type { AppEnv, Services } from '../services.ts';
+import { chooseVoice } from '../speech/begin-speech.ts';
+import { assertModel } from '../speech/model-names.ts';
+import {
+  MAX_URL_SECONDS,
+  MIN_URL_SECONDS,
+  signListenToken,
+  USUAL_URL_SECONDS,
+} from '../urls/listen-token.ts';
+import { orderId, writeOrder } from '../urls/orders.ts';
+import { parseFields } from './fields.ts';
+import { parseSpeechRequest } from './speech-request.ts';
+
+const UrlFields = z.object({
+  expires_in_seconds: z._default(
+    z.int().check(z.minimum(MIN_URL_SECONDS), z.maximum(MAX_URL_SECONDS)),
+    USUAL_URL_SECONDS,
+  ),
+});
+
+export function audioUrlsRoute(services: Services): Hono<AppEnv> {
+  const { urls, checkpoint, now } = services;
+  return new Hono<AppEnv>()
+    .post('/', async (c) => {
+      if (urls === null) throw new SpeechFault('not_found', NOT_SET_UP);
+      const body = await readJsonBody(c.req.raw);
+      const request = parseSpeechRequest(body);
+      const { expires_in_seconds: seconds } = parseFields(UrlFields, body);
+      const staged = await checkpoint.get();
+      assertModel(request.model, staged.manifest.model);
+      chooseVoice(request.order.voice, staged);
+      const { allowance } = await c.get('caller').admit('speech', request.characters);
+      c.get('log').note({ characters: request.characters });
+      const order = writeOrder(request);
+      const id = await orderId(order);
+      const expires = Math.ceil(now() / 1_000) + seconds;
+      await urls.store.putOrder(id, order, expires * 1_000);
+      const token = await signListenToken(urls.signer, { order: id, expires });
+      const folder = new URL(`/listen/${token}/`, c.req.url);
+      const { format } = request.audio;
+      return c.json(
+        {
+          object: 'audio.url',
+          url: new URL(`speech.${format}`, folder).href,
+          captions: {
+            vtt: new URL('captions.vtt', folder).href,
+            srt: new URL('captions.srt', folder).href,
+          },
+          expires_at: new Date(expires * 1_000).toISOString(),
+        },
+        201,
+        { 'Cache-Control': 'no-store', ...limitHeaders(allowance) },
+      );
+    })
+    .all('/', onlyMethods('POST'));
+}
+
+const NOT_SET_UP =
+  'This edge makes no URLs: the bindings TAKES, TAKE_LEDGER and FILE_ROOM are needed.';

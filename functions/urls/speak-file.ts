@@ -1,0 +1,60 @@
+/** Speaks an order into a file: the same pipeline as an answer that is streamed, without a reader that could leave. */
+import type { AudioShape } from '#shared/audio/formats.ts';
+import { FORMATS } from '#shared/audio/formats.ts';
+import { encodedAudio } from '../delivery/http-audio.ts';
+import type { AudioEncoders } from '../formats/encoders.ts';
+import {
+  beginSpeech,
+  type Speech,
+  type SpeechOrder,
+  type SpeechServices,
+} from '../speech/begin-speech.ts';
+import { SpeechTally } from '../speech/speech-tally.ts';
+import type { Cue } from '../delivery/captions.ts';
+import type { SpokenFile } from './file-room.ts';
+import { writeWavSizes } from './wav-size.ts';
+
+/** As it is kept; what is spoken, and into what. */
+export interface FileOrder {
+  readonly order: SpeechOrder;
+  readonly audio: AudioShape;
+}
+
+interface FileServices extends SpeechServices {
+  readonly encoders: AudioEncoders;
+}
+
+export async function speakFile(
+  services: FileServices,
+  { order, audio }: FileOrder,
+  signal: AbortSignal,
+): Promise<SpokenFile> {
+  const openEncoder = await services.encoders.prepare(audio);
+  const speech = await beginSpeech(services, order, signal);
+  const tally = new SpeechTally(speech);
+  const mediaType = FORMATS[audio.format].mediaType(audio.sampleRate);
+  return {
+    mediaType,
+    chunks: encodedAudio(tally.pcm(), () => openEncoder(speech.sampleRate)),
+    finish: (bytes) => {
+      if (audio.format === 'wav') writeWavSizes(bytes);
+      const facts = {
+        take: speech.take,
+        sampleRate: audio.sampleRate,
+        sentences: cuesOf(order.text, speech, audio.speed),
+        done: tally.done,
+      };
+      return { bytes, mediaType, facts };
+    },
+  };
+}
+
+/** When each sentence is heard, at this speed. */
+export function cuesOf(text: string, speech: Speech, speed: number): Cue[] {
+  const samplesPerSecond = speech.sampleRate * speed;
+  return speech.sentences.map(({ start, end, fromSample = 0, toSample = 0 }) => ({
+    text: text.slice(start, end),
+    fromSeconds: fromSample / samplesPerSecond,
+    toSeconds: toSample / samplesPerSecond,
+  }));
+}
