@@ -20,8 +20,8 @@ interface Geometry {
 /**
  * A causal stage with its cache. Inputs: `hidden` [B, n, h] with positions added, `mask` [n, T + n]
  * added to the scores (0 or the most negative float), `logit_rows` int64 [r] of the n rows to read,
- * `past_key_i` and `past_value_i` [B, T, h]. Outputs: `logits` [B, r, V] and the new rows of the
- * cache, `key_i` and `value_i` [B, n, h].
+ * `past_key_i` and `past_value_i` [B, T, h]. Outputs: `logits` [B, r, V], `key_i` and `value_i`: the new
+ * rows of the cache [B, n, h], or all of it [B, T + n, h].
  */
 export function causalGraph(
   name: string,
@@ -32,6 +32,7 @@ export function causalGraph(
     readonly head: Float32Array;
   },
   vocabularySize: number,
+  cacheOut: 'new-rows' | 'whole' = 'new-rows',
 ): OnnxModel {
   const { layers, heads, hiddenSize: h } = geometry;
   const graph = new GraphBuilder(name);
@@ -45,10 +46,12 @@ export function causalGraph(
     const pastKey = graph.input(`past_key_${i}`, 'float32', ['B', 'T', h]);
     const pastValue = graph.input(`past_value_${i}`, 'float32', ['B', 'T', h]);
     const { query, key, value } = queryKeyValue(graph, x, block, h, shape);
-    graph.output(`key_${i}`, key, 'float32', ['B', 'n', h]);
-    graph.output(`value_${i}`, value, 'float32', ['B', 'n', h]);
     const keys = graph.op('Concat', [pastKey, key], { axis: 1 });
     const values = graph.op('Concat', [pastValue, value], { axis: 1 });
+    const [positions, keyOut, valueOut] =
+      cacheOut === 'whole' ? ['total', keys, values] : ['n', key, value];
+    graph.output(`key_${i}`, keyOut, 'float32', ['B', positions, h]);
+    graph.output(`value_${i}`, valueOut, 'float32', ['B', positions, h]);
     const mixed = attention(graph, query, keys, values, { heads, hiddenSize: h, mask });
     x = residual(graph, x, mixed, block, h, shape);
   }

@@ -14,6 +14,7 @@ import { NativeCausalModel } from './native-causal-model.ts';
 import type { ModelOptions } from './options.ts';
 import { giveBackWhenCollected } from './ort-api/freed-memory.ts';
 import { ortLibrary, OrtApiUnavailable, type OrtLibrary } from './ort-api/library.ts';
+import { openResidentCausalModel } from './resident-causal-model.ts';
 import { settingsOf, type Settings } from './settings.ts';
 import { StageKeeper } from './stage-keeper.ts';
 import { StockCausalModel } from './stock-causal-model.ts';
@@ -76,13 +77,17 @@ interface Transformers {
 
 async function plainOpener(opening: Opening): Promise<Transformers> {
   const { checkpoint, settings, keeper, read } = opening;
+  const { threads, provider } = settings;
+  const { openKeeping } = provider;
   const { config } = checkpoint;
   const causal = async (stage: CausalStageName, sizes: TransformerConfig): Promise<CausalModel> =>
     keptCausalModel(
       sizes,
       await keeper.add(async () => {
         const weights = await read((tensors) => readTransformer(tensors, stage, sizes));
-        return await openCausalModel(stage, sizes, weights, settings);
+        return openKeeping === null
+          ? await openCausalModel(stage, sizes, weights, settings)
+          : await openResidentCausalModel(stage, sizes, weights, { threads, openKeeping });
       }),
     );
   return {

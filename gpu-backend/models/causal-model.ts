@@ -122,7 +122,7 @@ class CachedSequence implements Sequence {
 }
 
 /** [count, past + count]: a row sees everything before it and itself. */
-function causalMask(count: number, past: number): Float32Array {
+export function causalMask(count: number, past: number): Float32Array {
   const mask = new Float32Array(count * (past + count));
   for (let row = 0; row < count; row += 1) {
     mask.fill(HIDDEN_SCORE, row * (past + count) + past + row + 1, (row + 1) * (past + count));

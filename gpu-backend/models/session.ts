@@ -29,6 +29,25 @@ export interface Session {
   release(): Promise<void>;
 }
 
+/** A tensor in the memory of the device; whoever has it releases it. */
+export interface KeptTensor {
+  release(): void;
+}
+
+/** A session that leaves some outputs, named when it was opened, where the device computes. */
+export interface KeepingSession {
+  /** Takes kept tensors as they are; those of the answer belong to the caller, as the arrays do. */
+  run(
+    feeds: Readonly<Record<string, Tensor | KeptTensor>>,
+    signal: AbortSignal,
+  ): Promise<{
+    readonly arrays: Readonly<Record<string, Float32Array>>;
+    readonly kept: Readonly<Record<string, KeptTensor>>;
+  }>;
+  /** Gives the memory back but for what is kept; the session is spent. */
+  release(): Promise<void>;
+}
+
 export async function openSession(
   graph: OnnxModel,
   { threads, provider }: SessionOptions,

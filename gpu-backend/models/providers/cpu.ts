@@ -11,6 +11,7 @@ export const cpu: Provider = {
     attentions: ['fused', 'plain'],
     hasHostCaches: true,
   },
+  openKeeping: null,
   open: (graph, { threads }) =>
     openOrtSession(runtime, graph, {
       executionProviders: ['cpu'],

@@ -18,6 +18,8 @@ export const cuda: Provider = {
     attentions: ['plain'],
     hasHostCaches: false,
   },
+  // the binding for Node has no tensors in CUDA's memory: every output comes back to the host
+  openKeeping: null,
   async open(graph, { threads }) {
     if (!runtime.listSupportedBackends().some(({ name }) => name === 'cuda')) {
       throw new DeviceUnavailable(

@@ -1,7 +1,7 @@
-/** A session over the interface that ONNX Runtime's packages for Node and for WebAssembly share. */
+/** Sessions over the interface that ONNX Runtime's packages for Node and for WebAssembly share. */
 import type { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { OnnxModel } from '../../graph/onnx-model.ts';
-import type { Session, Tensor } from '../session.ts';
+import type { KeepingSession, KeptTensor, Session, Tensor } from '../session.ts';
 
 /** The part of either package that is used. */
 export interface OrtRuntime {
@@ -9,16 +9,35 @@ export interface OrtRuntime {
   readonly Tensor: typeof OrtTensor;
 }
 
+type Options = InferenceSession.SessionOptions;
+
 export async function openOrtSession(
+  runtime: OrtRuntime,
+  graph: OnnxModel,
+  options: Options,
+): Promise<Session> {
+  const session = await openKeepingOrtSession(runtime, graph, options, []);
+  return {
+    run: async (feeds, signal) => (await session.run(feeds, signal)).arrays,
+    release: () => session.release(),
+  };
+}
+
+/** Outputs named in `kept` stay in buffers of the GPU. */
+export async function openKeepingOrtSession(
   { InferenceSession: sessions, Tensor: tensors }: OrtRuntime,
   graph: OnnxModel,
-  options: InferenceSession.SessionOptions,
-): Promise<Session> {
+  options: Options,
+  kept: readonly string[],
+): Promise<KeepingSession> {
   const session = await sessions.create(graph.model, {
     ...options,
     externalData: graph.externalData,
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
+    ...(kept.length > 0 && {
+      preferredOutputLocation: Object.fromEntries(kept.map((name) => [name, 'gpu-buffer'])),
+    }),
   });
   return {
     async run(feeds, signal) {
@@ -28,19 +47,37 @@ export async function openOrtSession(
           Object.entries(feeds).map(([name, value]) => [name, ortTensor(tensors, value)]),
         ),
       );
-      return Object.fromEntries(
-        Object.entries(outputs).map(([name, value]) => [name, floats(name, value)]),
-      );
+      const arrays: Record<string, Float32Array> = {};
+      const stayed: Record<string, KeptTensor> = {};
+      for (const [name, value] of Object.entries(outputs)) {
+        if (kept.includes(name)) stayed[name] = new OrtKeptTensor(value);
+        else arrays[name] = floats(name, value);
+      }
+      return { arrays, kept: stayed };
     },
     release: () => session.release(),
   };
 }
 
-function ortTensor(tensors: typeof OrtTensor, { type, data, shape }: Tensor): OrtTensor {
-  return new tensors(type, data, shape);
+class OrtKeptTensor implements KeptTensor {
+  readonly tensor: OrtTensor;
+
+  constructor(tensor: OrtTensor) {
+    this.tensor = tensor;
+  }
+
+  release(): void {
+    this.tensor.dispose();
+  }
 }
 
-function floats(name: string, value: InferenceSession.OnnxValueMapType[string]): Float32Array {
-  if ('data' in value && value.data instanceof Float32Array) return value.data;
+function ortTensor(tensors: typeof OrtTensor, value: Tensor | KeptTensor): OrtTensor {
+  if (value instanceof OrtKeptTensor) return value.tensor;
+  if ('release' in value) throw new TypeError('The tensor is kept by another device.');
+  return new tensors(value.type, value.data, value.shape);
+}
+
+function floats(name: string, { data }: OrtTensor): Float32Array {
+  if (data instanceof Float32Array) return data;
   throw new TypeError(`The output ${name} is not a float32 tensor.`);
 }

@@ -1,7 +1,7 @@
 /** What computes graphs: an execution provider of ONNX Runtime, and what it is able to do. */
 import type { OnnxModel } from '../../graph/onnx-model.ts';
 import type { AttentionKind, Device, Precision } from '../options.ts';
-import type { Session } from '../session.ts';
+import type { KeepingSession, Session } from '../session.ts';
 
 /** What a device does, in its own words; whoever opens models chooses by this and by nothing else. */
 export interface Abilities {
@@ -18,6 +18,13 @@ export interface Provider {
   readonly abilities: Abilities;
   /** Opens a graph on the device; `threads` of the processor serve one run. */
   open(graph: OnnxModel, options: { readonly threads: number }): Promise<Session>;
+  /** The same, for a graph whose outputs `kept` stay in the device's memory; null where there is none of its own. */
+  readonly openKeeping:
+    | null
+    | ((
+        graph: OnnxModel,
+        options: { readonly threads: number; readonly kept: readonly string[] },
+      ) => Promise<KeepingSession>);
 }
 
 /** Why a device can't be used here; the message names what would help. */

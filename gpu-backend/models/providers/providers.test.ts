@@ -102,6 +102,28 @@ describe.each(['webgpu', 'cuda', 'wasm'] as const)('the device %s', (device) => 
   );
 
   test(
+    'a sequence closed while the device computes ends alone, and one that is full says so',
+    async ({ skip }) => {
+      const here = models ?? skip(reason ?? '');
+      const [closed, full] = [here.semantic.open(), here.semantic.open()];
+      await closed.append([{ ids: ids(40, 0, 500) }], signal);
+      const last = closed.append([{ ids: ids(1, 0, 500) }], signal);
+      // the device has begun
+      await Promise.resolve();
+      await Promise.resolve();
+      closed.close();
+      await expect(last).rejects.toThrow('closed');
+      await expect(closed.append([{ ids: ids(1, 0, 500) }], signal)).rejects.toThrow('closed');
+      await full.append([{ ids: ids(1_024, 0, 500) }], signal);
+      await expect(full.append([{ ids: ids(1, 0, 500) }], signal)).rejects.toThrow(
+        '1024 positions; 1025',
+      );
+      full.close();
+    },
+    COMPILING_MS,
+  );
+
+  test(
     'speaks for several at once',
     async ({ skip }) => {
       const here = models ?? skip(reason ?? '');

@@ -11,6 +11,7 @@ export const wasm: Provider = {
     attentions: ['fused', 'plain'],
     hasHostCaches: false,
   },
+  openKeeping: null,
   async open(graph, { threads }) {
     const runtime = await load();
     // one setting for the whole thread; read when the first session is opened

@@ -4,7 +4,7 @@
  */
 import '../no-telemetry.ts';
 import * as runtime from 'onnxruntime-node';
-import { openOrtSession } from './ort-session.ts';
+import { openKeepingOrtSession, openOrtSession } from './ort-session.ts';
 import { DeviceUnavailable, type Provider } from './provider.ts';
 
 export const webgpu: Provider = {
@@ -16,27 +16,33 @@ export const webgpu: Provider = {
     attentions: ['plain'],
     hasHostCaches: false,
   },
-  async open(graph, { threads }) {
-    if (!runtime.listSupportedBackends().some(({ name }) => name === 'webgpu')) {
-      throw new DeviceUnavailable(
-        'webgpu',
-        `onnxruntime-node has no WebGPU for ${process.platform} on ${process.arch}`,
-        'It has for Linux on x64, macOS and Windows',
-      );
-    }
-    try {
-      return await openOrtSession(runtime, graph, {
-        executionProviders: ['webgpu', 'cpu'],
-        intraOpNumThreads: threads,
-      });
-    } catch (error) {
-      if (!(error instanceof Error && error.message.includes('WebGPU adapter'))) throw error;
-      throw new DeviceUnavailable(
-        'webgpu',
-        'no GPU driver answers',
-        'On Linux install libvulkan1 and the Vulkan driver of your GPU (mesa-vulkan-drivers 25 also computes without one, slowly)',
-        error,
-      );
-    }
-  },
+  open: (graph, { threads }) => answered(() => openOrtSession(runtime, graph, options(threads))),
+  openKeeping: (graph, { threads, kept }) =>
+    answered(() => openKeepingOrtSession(runtime, graph, options(threads), kept)),
 };
+
+function options(threads: number): runtime.InferenceSession.SessionOptions {
+  return { executionProviders: ['webgpu', 'cpu'], intraOpNumThreads: threads };
+}
+
+/** What `open` opens, if a GPU answers. */
+async function answered<Opened>(open: () => Promise<Opened>): Promise<Opened> {
+  if (!runtime.listSupportedBackends().some(({ name }) => name === 'webgpu')) {
+    throw new DeviceUnavailable(
+      'webgpu',
+      `onnxruntime-node has no WebGPU for ${process.platform} on ${process.arch}`,
+      'It has for Linux on x64, macOS and Windows',
+    );
+  }
+  try {
+    return await open();
+  } catch (error) {
+    if (!(error instanceof Error && error.message.includes('WebGPU adapter'))) throw error;
+    throw new DeviceUnavailable(
+      'webgpu',
+      'no GPU driver answers',
+      'On Linux install libvulkan1 and the Vulkan driver of your GPU (mesa-vulkan-drivers 25 also computes without one, slowly)',
+      error,
+    );
+  }
+}
