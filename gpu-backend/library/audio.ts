@@ -1,9 +1,33 @@
 /** Samples to files. */
 import { writeFile } from 'node:fs/promises';
 import { wavHeader } from '#shared/audio/wav.ts';
+import { readWav as read, WavFileError } from '#shared/audio/wav-file.ts';
 import { encodePcm } from '../server/pcm.ts';
-import { assertPath, described, samplesOf } from './arguments.ts';
+import { assertPath, bytesOf, described, samplesOf } from './arguments.ts';
 import { BarkError } from './bark-error.ts';
+import { RECORDING_MAX_SECONDS } from './recording-encoder.ts';
+
+/** A recording as it was read. */
+export interface Recording {
+  /** Mono, [samples], nominally -1..1; of several channels the mean. */
+  readonly samples: Float32Array;
+  /** Samples a second, in Hz. */
+  readonly sampleRate: number;
+}
+
+/**
+ * Reads the bytes of a WAV file: PCM of 8 to 32 bits or floats, any number of channels, to mono samples [n], nominally
+ * -1..1, at the file's own rate in Hz, at most 10 minutes. Throws BarkError with the file's fault.
+ */
+export function readWav(bytes: Uint8Array): Recording {
+  const file = bytesOf('bytes', bytes);
+  try {
+    return read(file, { maxSeconds: RECORDING_MAX_SECONDS });
+  } catch (cause) {
+    if (!(cause instanceof WavFileError)) throw cause;
+    throw new BarkError(cause.message, 'ValueError', cause);
+  }
+}
 
 /** What a RIFF file can tell of its length: below 4 GiB. */
 const SAMPLES_MAX = 2 ** 31 - 64;

@@ -42,7 +42,8 @@ export type { RecordingOptions } from './voice-from-recording.ts';
 export type { Voice, VoiceKey } from '#shared/bark/voice.ts';
 
 // sound
-export { encodeWav, saveWav } from './audio.ts';
+export { encodeWav, readWav, saveWav } from './audio.ts';
+export type { Recording } from './audio.ts';
 export type { FineCodes, Kind, Waveform } from '#shared/bark/shapes.ts';
 
 // the models by themselves

@@ -3,6 +3,7 @@ import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { makeListeningModel } from '../../tests/support/listening-model.ts';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -14,6 +15,7 @@ const WRITES: Readonly<Record<string, readonly string[]>> = {
   'sampling.ts': [],
   'memory.ts': [],
   'voice-from-take.ts': ['my-voice.npz', 'my-voice.wav'],
+  'voice-from-recording.ts': ['me.wav', 'me.npz'],
   'long-text.ts': ['long-text.pcm'],
   'stream.ts': [],
   'look-inside.ts': [],
@@ -24,7 +26,7 @@ let checkpoint: string;
 beforeAll(async () => {
   out = await mkdtemp(join(tmpdir(), 'bark-examples-'));
   checkpoint = join(out, 'checkpoint');
-  await cp(join(ROOT, 'models/bark-tiny'), checkpoint, { recursive: true });
+  await makeListeningModel(checkpoint);
   // shorter windows are quick
   const windows = 'tests/fixtures/golden/bark-tiny-windows/generation_config.json';
   await cp(join(ROOT, windows), join(checkpoint, 'generation_config.json'));

@@ -5,7 +5,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod/mini';
 import { readNumbers } from '../../scripts/support/npy-numbers.ts';
 import type { FloatTensor } from '../models/forward-model.ts';
-import { CoarseModel, SemanticModel, type CausalForward } from './causal-stage.ts';
+import {
+  CoarseModel,
+  SemanticModel,
+  type CausalForward,
+  type CausalForwardOptions,
+} from './causal-stage.ts';
 import { CodecModel } from './codec-stage.ts';
 import { FineModel } from './fine-stage.ts';
 
@@ -175,6 +180,19 @@ describe('what is refused', () => {
       'IndexError',
       '0..1023',
     ],
+    ['a head mask', { inputIds: [[1]], headMask: [1, 1] }, null, 'headMask is refused'],
+    ['one of Python', { inputIds: [[1]], head_mask: [1, 1] }, null, 'head_mask is refused'],
+    ['return_dict', { inputIds: [[1]], return_dict: false }, null, 'return_dict is refused'],
+    ['a name of Python', { input_ids: [[1]] }, 'TypeError', 'here it is inputIds'],
+    ['an unknown name', { inputIds: [[1]], loudness: 11 }, 'TypeError', 'no "loudness"'],
+    ['an id that is none', { inputIds: [[1.5]] }, 'TypeError', 'entry 0 is 1.5'],
+    [
+      'a cache that is none',
+      { inputIds: [[1]], pastKeyValues: [{}] },
+      'TypeError',
+      'pastKeyValues[0].key must be { data, shape }',
+    ],
+    ['a mask of parts', { inputIds: [[1]], attentionMask: [[0.5]] }, 'TypeError', '0..1'],
     [
       'more positions than there are',
       { inputIds: [new Int32Array(1_025)] },
@@ -183,7 +201,7 @@ describe('what is refused', () => {
     ],
   ])('%s', async (_, options, reference, message) => {
     const error = expect.objectContaining({ name: 'BarkError', reference });
-    const failing = semantic.forward(options);
+    const failing = semantic.forward(options as CausalForwardOptions);
     await expect(failing).rejects.toEqual(error);
     await expect(failing).rejects.toThrow(message);
   });
@@ -203,6 +221,28 @@ describe('what is refused', () => {
   ])('codebook %d', async (codebookIndex, reference) => {
     await expect(fine.forward({ codebookIndex, inputIds: [[new Int32Array(8)]] })).rejects.toEqual(
       expect.objectContaining({ reference, message: expect.stringContaining('1..7') }),
+    );
+  });
+
+  test.each([
+    ['pastKeyValues', []],
+    ['past_key_values', []],
+    ['useCache', false],
+  ])('%s of the fine model', async (name, value) => {
+    const call = { codebookIndex: 2, inputIds: [[new Int32Array(8)]], [name]: value };
+    await expect(fine.forward(call)).rejects.toThrow(`${name} is refused: every frame sees`);
+  });
+
+  test.each([
+    ['a fraction', [1.5]],
+    ['NaN', [Number.NaN]],
+    ['a string', ['5']],
+    ['below 0', [-1]],
+    ['a hole', Array(1)],
+  ])('codes that are none: %s', async (_, row) => {
+    const codes = Array.from({ length: 8 }, () => row as number[]);
+    await expect(codec.decode(codes)).rejects.toThrow(
+      'codes[0] must hold whole numbers in 0..1023',
     );
   });
 
