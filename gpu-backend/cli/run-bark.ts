@@ -70,9 +70,14 @@ function configure(
       getErrHelpWidth: () => HELP_COLUMNS,
       getOutHelpWidth: () => HELP_COLUMNS,
       outputError: (text, write) =>
-        write(`${text.replace(/^error: /, 'bark: ').trimEnd()}\n${name} --help tells more\n`),
+        write(`${withoutValues(text).trimEnd()}\n${name} --help tells more\n`),
     });
   for (const one of command.commands) configure(one, `${name} ${one.name()}`, terminal, printed);
+}
+
+/** What commander says, but for the value of an option that it does not know: it may be a token. */
+function withoutValues(text: string): string {
+  return text.replace(/^error: /, 'bark: ').replace(/(unknown option '[^'=]*)=[^']*'/, "$1=...'");
 }
 
 function failure(error: unknown, isVerbose: boolean, { err, signal }: Terminal): number {

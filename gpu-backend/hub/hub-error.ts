@@ -15,6 +15,9 @@ export function shown(name: string): string {
 }
 
 /** Whether Node gives one of these codes for an error. */
-export function isCode(error: unknown, ...codes: readonly string[]): boolean {
+export function isCode<const Code extends string>(
+  error: unknown,
+  ...codes: readonly Code[]
+): error is Error & { readonly code: Code } {
   return error instanceof Error && 'code' in error && codes.some((code) => error.code === code);
 }

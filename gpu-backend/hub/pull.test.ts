@@ -221,6 +221,17 @@ describe('what is broken on the way', () => {
     await expectWhole();
   });
 
+  test('what was there already does not count as fetched', async () => {
+    await mkdir(`${folder}.partial`, { recursive: true });
+    await writeFile(`${folder}.partial/pytorch_model.bin.partial`, WEIGHTS.subarray(0, 150_000));
+    const seen: PullProgress[] = [];
+    const { totalBytes } = await pull({ onProgress: (progress) => void seen.push(progress) });
+    expect(seen.at(-1)).toMatchObject({
+      doneBytes: totalBytes,
+      fetchedBytes: totalBytes - 150_000,
+    });
+  });
+
   test('a range that is not heeded begins anew', async () => {
     hub.faults.set('pytorch_model.bin', [{ type: 'cut', afterBytes: 70_000 }, { type: 'whole' }]);
     await pull();
@@ -401,6 +412,13 @@ describe('what is refused', () => {
       ],
     });
     await expect(pull()).rejects.toThrow(/more bytes are needed and the disk .* BARK_CACHE/);
+  });
+
+  test('a place that can not be written, by its name', async () => {
+    await writeFile(join(root, 'file'), '');
+    folder = join(root, 'file', 'suno--bark-test');
+    await expect(pull()).rejects.toThrow(/file\/suno--bark-test can not be written .*BARK_CACHE/);
+    await expect(pull()).rejects.toThrow(HubError);
   });
 
   test('a repository without weights that can be read', async () => {

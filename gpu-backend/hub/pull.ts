@@ -48,6 +48,8 @@ export interface PullProgress {
   /** Bytes that are known to be there, of `totalBytes`. */
   readonly doneBytes: number;
   readonly totalBytes: number;
+  /** Those of `doneBytes` that came over the network in this run. */
+  readonly fetchedBytes: number;
   readonly files: number;
 }
 
@@ -65,13 +67,22 @@ export interface Pulled {
 /** Pulls a repository; throws HubError, after which the same call goes on where this one ended. */
 export async function pullRepository(plan: PullPlan, signal: AbortSignal): Promise<Pulled> {
   assertRepositoryId(plan.repository);
-  const unlock = await takeLock(`${plan.folder}.lock`);
   try {
-    return await pullLocked(plan, signal);
+    const unlock = await takeLock(`${plan.folder}.lock`);
+    try {
+      return await pullLocked(plan, signal);
+    } finally {
+      await unlock();
+    }
   } catch (error) {
-    throw isCode(error, 'ENOSPC', 'EDQUOT') ? noSpace(plan.folder, error) : error;
-  } finally {
-    await unlock();
+    if (isCode(error, 'ENOSPC', 'EDQUOT')) throw noSpace(plan.folder, error);
+    if (isCode(error, 'EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST', 'ENAMETOOLONG')) {
+      throw new HubError(
+        `${plan.folder} can not be written (${error.code}); check its permissions and those of the folders above, or point BARK_CACHE elsewhere.`,
+        error,
+      );
+    }
+    throw error;
   }
 }
 
@@ -301,6 +312,7 @@ class Tally {
   readonly #have = new Map<string, number>();
   readonly #onProgress: (progress: PullProgress) => void;
   #doneBytes = 0;
+  #fetchedBytes = 0;
 
   constructor(files: readonly ListedFile[], onProgress: (progress: PullProgress) => void) {
     this.totalBytes = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
@@ -309,9 +321,17 @@ class Tally {
   }
 
   set(step: PullProgress['step'], path: string, haveBytes: number): void {
-    this.#doneBytes += haveBytes - (this.#have.get(path) ?? 0);
+    const before = this.#have.get(path);
+    this.#doneBytes += haveBytes - (before ?? 0);
+    // what is told of a file first was there already
+    if (before !== undefined) this.#fetchedBytes += Math.max(0, haveBytes - before);
     this.#have.set(path, haveBytes);
-    const { totalBytes } = this;
-    this.#onProgress({ step, doneBytes: this.#doneBytes, totalBytes, files: this.#files });
+    this.#onProgress({
+      step,
+      doneBytes: this.#doneBytes,
+      totalBytes: this.totalBytes,
+      fetchedBytes: this.#fetchedBytes,
+      files: this.#files,
+    });
   }
 }

@@ -59,8 +59,8 @@ Examples:
             repository,
             revision,
             folder,
-            onProgress: ({ step, doneBytes, totalBytes }) =>
-              progress.bytes(step, doneBytes, totalBytes),
+            onProgress: ({ step, doneBytes, totalBytes, fetchedBytes }) =>
+              progress.bytes(step, doneBytes, totalBytes, fetchedBytes),
           },
           terminal.signal,
         );

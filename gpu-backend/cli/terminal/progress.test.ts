@@ -4,7 +4,7 @@ import { Progress } from './progress.ts';
 import { formatTable } from './table.ts';
 import { formatBytes, formatClock, formatCount } from './units.ts';
 
-function progressOn(isErrTerminal: boolean) {
+function progressOn(isErrTerminal: boolean, columns = 90) {
   const seen = { text: '', nowMs: 0 };
   const progress = new Progress({
     out: async () => {},
@@ -12,7 +12,7 @@ function progressOn(isErrTerminal: boolean) {
     stdin: Readable.from([]),
     isStdinTerminal: false,
     isErrTerminal,
-    columns: () => 90,
+    columns: () => columns,
     environment: {},
     signal: new AbortController().signal,
     now: () => seen.nowMs,
@@ -54,6 +54,23 @@ describe('progress', () => {
     seen.nowMs = 1_000;
     progress.bytes('downloading', 5.1e8, 1e9);
     expect(seen.text).toContain('10.0 MB/s');
+    // found on the disk, not fetched
+    seen.nowMs = 2_000;
+    progress.bytes('downloading', 9e8, 1e9, 5.2e8);
+    expect(seen.text).not.toMatch(/[1-9]\d\d MB\/s/);
+  });
+
+  test.each([
+    [72, /^downloading \[=+ +\] .* left$/],
+    [58, /^downloading {2}50 % .* left$/],
+  ])('on %i columns gives the bar what room there is', (columns, line) => {
+    const { progress, seen } = progressOn(true, columns);
+    progress.bytes('downloading', 0, 1e9);
+    seen.nowMs = 1_000;
+    progress.bytes('downloading', 5e8, 1e9);
+    const last = seen.text.split('\r\u001b[2K').at(-1) ?? '';
+    expect(last).toMatch(line);
+    expect(last.length).toBeLessThan(columns);
   });
 });
 

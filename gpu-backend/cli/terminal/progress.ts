@@ -5,7 +5,8 @@
 import type { Terminal } from './terminal.ts';
 import { formatBytes, formatClock } from './units.ts';
 
-const BAR_CELLS = 24;
+const MOST_BAR_CELLS = 24;
+const FEWEST_BAR_CELLS = 6;
 const REDRAW_INTERVAL_MS = 100;
 /** Between two plain lines. */
 const PLAIN_INTERVAL_MS = 10_000;
@@ -18,7 +19,7 @@ export class Progress {
   readonly #beganMs: number;
   #shownMs: number;
   #isLineOpen = false;
-  #first: { readonly atMs: number; readonly bytes: number } | null = null;
+  #first: { readonly atMs: number; readonly movedBytes: number } | null = null;
 
   constructor(terminal: Terminal) {
     this.#terminal = terminal;
@@ -26,25 +27,22 @@ export class Progress {
     this.#shownMs = this.#beganMs - REDRAW_INTERVAL_MS;
   }
 
-  /** Shows how far something is whose size is known. */
-  bytes(label: string, doneBytes: number, totalBytes: number): void {
+  /** Shows how far something is whose size is known; `movedBytes` of what is done took time, all unless told. */
+  bytes(label: string, doneBytes: number, totalBytes: number, movedBytes = doneBytes): void {
     const nowMs = this.#terminal.now();
-    this.#first ??= { atMs: nowMs, bytes: doneBytes };
+    this.#first ??= { atMs: nowMs, movedBytes };
     if (!this.#isDue(nowMs)) return;
     const part = totalBytes === 0 ? 1 : doneBytes / totalBytes;
     const percent = `${Math.floor(part * 100)} %`.padStart(5);
     const sizes = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
     // what was there before does not count as speed
-    const perMs = (doneBytes - this.#first.bytes) / (nowMs - this.#first.atMs);
+    const perMs = (movedBytes - this.#first.movedBytes) / (nowMs - this.#first.atMs);
     const pace =
       perMs > 0 && Number.isFinite(perMs)
         ? `  ${formatBytes(perMs * 1_000)}/s  ${formatClock((totalBytes - doneBytes) / perMs / 1_000)} left`
         : '';
-    const full = Math.round(part * BAR_CELLS);
-    const bar = this.#terminal.isErrTerminal
-      ? `[${'='.repeat(full)}${' '.repeat(BAR_CELLS - full)}] `
-      : '';
-    this.#show(`${label} ${bar}${percent}  ${sizes}${pace}`);
+    const text = `${percent}  ${sizes}${pace}`;
+    this.#show(`${label} ${this.#bar(part, label.length + text.length)}${text}`);
   }
 
   /** Shows a line of the caller's making; only on a terminal. */
@@ -62,6 +60,15 @@ export class Progress {
   clear(): void {
     if (this.#isLineOpen) this.#terminal.err(ERASE_LINE);
     this.#isLineOpen = false;
+  }
+
+  /** As long as there is room beside `textLength` characters. */
+  #bar(part: number, textLength: number): string {
+    const room = this.#terminal.columns() - textLength - '[]'.length - 3;
+    const cells = Math.min(MOST_BAR_CELLS, room);
+    if (!this.#terminal.isErrTerminal || cells < FEWEST_BAR_CELLS) return '';
+    const full = Math.round(part * cells);
+    return `[${'='.repeat(full)}${' '.repeat(cells - full)}] `;
   }
 
   #isDue(nowMs: number): boolean {
