@@ -354,6 +354,7 @@ describe('bark voice create', () => {
     [['takes', '-o', 'x.npz', '--text', 'a'], 2, '--text is for recordings'],
     [['/nowhere.wav', '-o', 'x.npz', '--text', 'a'], 1, '/nowhere.wav does not exist'],
     [['/nowhere.npz', '-o', 'x.npz'], 1, '/nowhere.npz does not exist'],
+    [[join(TINY, 'config.json', 'x.wav'), '-o', 'x.npz', '--text', 'a'], 1, 'could not be read'],
     [[TINY, '-o', 'x.npz'], 1, 'is missing semantic_prompt'],
     [[RECORDING, '-o', 'x.npz', '--text', 'a', '-m', TINY], 1, 'not make codes of a recording'],
   ])('%j ends with %i', async (args, expected, message) => {

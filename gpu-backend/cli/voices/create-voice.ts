@@ -5,6 +5,7 @@ import { readWav, WavFileError } from '#shared/audio/wav-file.ts';
 import { readVoiceNpys } from '#shared/bark/voice-file.ts';
 import { VOICE_KEYS, type Voice, type VoiceKey } from '#shared/bark/voice.ts';
 import { isMissing } from '../../checkpoint/json-file.ts';
+import { BarkError } from '../../library/bark-error.ts';
 import { BarkModel } from '../../library/bark-model.ts';
 import { voiceFromRecording } from '../../library/voice-from-recording.ts';
 import { BarkProcessor } from '../../processor/processor.ts';
@@ -63,6 +64,9 @@ export async function voiceOfRecording(
       signal,
       onProgress: ({ step }) => onStep(step),
     });
+  } catch (error) {
+    if (!(error instanceof BarkError)) throw error;
+    throw new CliError(`${recording}: ${error.message}`, { cause: error });
   } finally {
     await model.release();
   }
@@ -94,6 +98,9 @@ async function readBounded(path: string, maxBytes: number): Promise<Uint8Array |
     return await readFile(path);
   } catch (error) {
     if (isMissing(error)) return null;
-    throw error;
+    if (error instanceof CliError) throw error;
+    throw new CliError(`${path} could not be read; check its permissions and where it links to.`, {
+      cause: error,
+    });
   }
 }
