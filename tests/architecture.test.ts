@@ -105,7 +105,6 @@ const LAW: Record<string, Law> = {
       'functions/formats',
       'node_modules/@echogarden/sonic-wasm',
       'node_modules/@evan/opus/wasm',
-      'node_modules/wasm-media-encoders/wasm',
     ],
   },
   'functions/delivery': { may: ['shared/audio', 'shared/errors.ts'] },

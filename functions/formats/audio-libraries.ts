@@ -3,7 +3,7 @@ import type { AudioLibrary } from './encoders.ts';
 
 /** By path and not by package name, since the bundler tells WebAssembly by the end of the name. */
 const LIBRARIES: Readonly<Record<AudioLibrary, () => Promise<{ default: WebAssembly.Module }>>> = {
-  mp3: () => import('../../node_modules/wasm-media-encoders/wasm/mp3.wasm'),
+  mp3: () => import('./wasm/mp3.wasm'),
   opus: () => import('../../node_modules/@evan/opus/wasm/simd.wasm'),
   aac: () => import('./wasm/aac.wasm'),
   flac: () => import('./wasm/flac.wasm'),

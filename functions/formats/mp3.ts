@@ -4,25 +4,27 @@
  * LAME delays by 576 samples, a decoder by 529 more.
  */
 import type { Encoder } from '#shared/audio/encoder.ts';
+import { joinBytes } from '#shared/audio/join-bytes.ts';
 import { syntheticId3 } from './id3.ts';
 import { instances, type LibraryShape, type WasmLibrary } from './wasm-library.ts';
 
-/** `wasm/mp3.wasm` of wasm-media-encoders 0.7.0. */
+/** The library in @mediabunny/mp3-encoder 1.61.0. */
 const LAME = {
   exports: {
-    memory: 'memory',
-    start: '_initialize',
-    malloc: 'malloc',
-    free: 'free',
-    init: 'enc_init',
-    pcm: 'enc_get_pcm',
-    encode: 'enc_encode',
-    output: 'enc_get_out_buf',
-    flush: 'enc_flush',
-    release: 'enc_free',
+    memory: 'e',
+    start: 'f',
+    init: 'g',
+    encode: 'h',
+    flush: 'i',
+    close: 'j',
+    free: 'k',
+    malloc: 'l',
   },
-  fatalImports: ['proc_exit'],
+  growImport: 'c',
+  fatalImports: ['a'],
 } satisfies LibraryShape<string>;
+
+type Lame = WasmLibrary<keyof typeof LAME.exports>;
 
 /** Kilobits a second by the lowest sample rate that has them: twice what LAME's own guide has for speech. */
 const BITRATES: readonly (readonly [sampleRate: number, kilobits: number])[] = [
@@ -31,54 +33,71 @@ const BITRATES: readonly (readonly [sampleRate: number, kilobits: number])[] = [
   [0, 32],
 ];
 
-type Lame = WasmLibrary<keyof typeof LAME.exports>;
-
-/** Channels and sample rate, then bit rate, VBR quality (float, negative for none) and output rate: 5 words. */
-const PARAMETER_WORDS = 5;
 const CHANNELS = 1;
 
-/** What a full scale of 16 bits is divided by. */
-const FULL_SCALE = 32_768;
+/** Samples that LAME gets at once. */
+const BLOCK_SAMPLES = 1_152;
+
+/** What that many can become at most, and what can be flushed (lame.h: 1.25 a sample and 7200). */
+const OUTPUT_BYTES = 1.25 * BLOCK_SAMPLES + 7_200;
 
 /** Makes MP3 encoders, for a rate of the format. */
 export function mp3Encoders(module: WebAssembly.Module): (sampleRate: number) => Encoder {
   const lame = instances(module, LAME);
-  return (sampleRate) => mp3Encoder(lame(), sampleRate);
+  return (sampleRate) => new Mp3Encoder(lame(), sampleRate);
 }
 
-function mp3Encoder(lame: Lame, sampleRate: number): Encoder {
-  let state = open(lame, sampleRate);
-  const taken = (length: number): Uint8Array => {
-    if (length < 0) throw new Error(`LAME failed with ${length}.`);
-    return lame.bytes(lame.call('output', state), length).slice();
-  };
-  return {
-    begin: syntheticId3,
-    write(pcm) {
-      if (pcm.length === 0) return new Uint8Array(0);
-      const [channel = 0] = lame.int32(lame.allocate('pcm', state, pcm.length), CHANNELS);
-      const input = lame.float32(channel, pcm.length);
-      for (let i = 0; i < pcm.length; i += 1) input[i] = (pcm[i] ?? 0) / FULL_SCALE;
-      return taken(lame.call('encode', state, pcm.length));
-    },
-    keepAlive: () => new Uint8Array(0),
-    end: () => taken(lame.call('flush', state)),
-    close() {
-      if (state !== 0) lame.call('release', state);
-      state = 0;
-    },
-  };
-}
+class Mp3Encoder implements Encoder {
+  readonly #lame: Lame;
+  /** Room for a block of samples, then for what it becomes. */
+  readonly #input: number;
+  readonly #output: number;
+  #state: number;
 
-function open(lame: Lame, sampleRate: number): number {
-  const parameters = lame.allocate('malloc', 4 * PARAMETER_WORDS);
-  try {
+  constructor(lame: Lame, sampleRate: number) {
     const kilobits = BITRATES.find(([lowest]) => sampleRate >= lowest)?.[1] ?? 0;
-    const words = lame.int32(parameters, PARAMETER_WORDS);
-    words.set([CHANNELS, sampleRate, kilobits, 0, sampleRate]);
-    lame.float32(parameters, PARAMETER_WORDS)[3] = -1;
-    return lame.allocate('init', parameters);
-  } finally {
-    lame.call('free', parameters);
+    this.#lame = lame;
+    this.#input = lame.allocate('malloc', 2 * BLOCK_SAMPLES + OUTPUT_BYTES);
+    this.#output = this.#input + 2 * BLOCK_SAMPLES;
+    this.#state = lame.call('init', CHANNELS, sampleRate, 1_000 * kilobits);
+    if (this.#state === 0) {
+      lame.call('free', this.#input);
+      throw new RangeError('An audio library found no memory.');
+    }
+  }
+
+  begin(): Uint8Array {
+    return syntheticId3();
+  }
+
+  write(pcm: Int16Array): Uint8Array {
+    const frames: Uint8Array[] = [];
+    for (let at = 0; at < pcm.length; at += BLOCK_SAMPLES) {
+      const block = pcm.subarray(at, at + BLOCK_SAMPLES);
+      this.#lame.int16(this.#input, block.length).set(block);
+      frames.push(this.#taken('encode', this.#input, this.#input, block.length));
+    }
+    return joinBytes(frames);
+  }
+
+  keepAlive(): Uint8Array {
+    return new Uint8Array(0);
+  }
+
+  end(): Uint8Array {
+    return this.#taken('flush');
+  }
+
+  close(): void {
+    if (this.#state === 0) return;
+    this.#lame.call('close', this.#state);
+    this.#lame.call('free', this.#input);
+    this.#state = 0;
+  }
+
+  #taken(what: 'encode' | 'flush', ...input: readonly number[]): Uint8Array {
+    const size = this.#lame.call(what, this.#state, ...input, this.#output, OUTPUT_BYTES);
+    if (size < 0) throw new Error(`LAME failed with ${size}.`);
+    return this.#lame.bytes(this.#output, size).slice();
   }
 }

@@ -15,8 +15,8 @@ export interface LibraryShape<Name extends string> {
   readonly fatalImports: readonly string[];
 }
 
-/** Most memory of one library that grows by our hand, in bytes: hundreds of streams. */
-const MAX_MEMORY_BYTES = 64 * 2 ** 20;
+/** Most memory of one library, in bytes: over 200 streams of the largest, and less than an isolate may have. */
+const MAX_MEMORY_BYTES = 96 * 2 ** 20;
 const PAGE_BYTES = 65_536;
 
 /** WASI's word for a file that is not open, and our answer to all that a library wants beyond computing. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { AudioLibrary } from '../../functions/formats/encoders.ts';
 
 const FILES = {
-  mp3: 'node_modules/wasm-media-encoders/wasm/mp3.wasm',
+  mp3: 'functions/formats/wasm/mp3.wasm',
   opus: 'node_modules/@evan/opus/wasm/simd.wasm',
   aac: 'functions/formats/wasm/aac.wasm',
   flac: 'functions/formats/wasm/flac.wasm',
