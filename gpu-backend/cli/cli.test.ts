@@ -67,6 +67,9 @@ describe('the command line', () => {
       expect(out.toString()).toMatch(new RegExp(`^  ${name} .*  \\w`, 'm'));
       const help = (await bark(['help', name])).out.toString();
       expect(help).toMatch(new RegExp(`Examples:\n  \\$ bark ${name} `));
+      // a description that is longer than a line leaves single words behind
+      const [, description = ''] = help.split('\n\n');
+      expect(description).not.toMatch(/^.{1,12}$/m);
       // an option without an explanation is no help
       expect(help).not.toMatch(/^ {2}-{1,2}\S+(?: <\w+>)?\s*$/m);
     }

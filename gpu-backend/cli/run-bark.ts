@@ -28,7 +28,8 @@ export async function runBark(args: readonly string[], terminal: Terminal): Prom
     .addHelpText(
       'after',
       `
-Begin with:
+In the repository type \`npx bark\` for \`bark\`. Begin with:
+  $ bark generate "Hello" -o hello.wav
   $ bark pull suno/bark-small
   $ bark generate "Hello, my dog is cute" -m suno/bark-small -v v2/en_speaker_6
   $ bark help generate

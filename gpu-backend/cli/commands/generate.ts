@@ -32,8 +32,8 @@ export function generateCommand(terminal: Terminal) {
   return new Command('generate')
     .summary('speak a text into a WAV file')
     .description(
-      'Speaks a text of any length, sentence by sentence in one voice, and tells how long it took. A sentence\n' +
-        'that does not end by itself is tried again, then in parts.\n' +
+      'Speaks a text of any length, sentence by sentence in one voice, and tells how long it took.\n' +
+        'A sentence that does not end by itself is tried again, then in parts.\n' +
         "Options that are not given are those of the checkpoint's generation_config.json.",
     )
     .argument('[text...]', 'what to say; - or nothing reads standard input')
@@ -110,7 +110,7 @@ export function generateCommand(terminal: Terminal) {
       'after',
       `
 Examples:
-  $ bark generate "Hello, my dog is cute" -v v2/en_speaker_6 -o hello.wav
+  $ bark generate "Hello, my dog is cute" -v v2/en_speaker_0 -o hello.wav
   $ bark generate - -m suno/bark-small -s 7 < story.txt
   $ bark generate "Hello" --greedy --dump stages && ls stages/000
   $ bark generate "Hello" -o - | aplay`,
