@@ -5,7 +5,7 @@
 import type { SamplingOptions } from '#shared/bark/options.ts';
 import type { GenerationConfig } from '../checkpoint/generation-config.ts';
 import { Feed } from './feed.ts';
-import type { LatencyPlan } from './latency.ts';
+import { referenceWindows, type CoarseWindows } from './latency.ts';
 import type { CausalModel, PromptPart, Sequence } from './models.ts';
 import { samplingPlan } from './options.ts';
 import type { Draw } from './randomness.ts';
@@ -13,9 +13,10 @@ import { chooseId } from './sampling.ts';
 import {
   coarseHistoryLengths,
   coarseLength,
+  coarsePerSemantic,
+  coarseRates,
   semanticStart,
   startOfLast,
-  type CoarseRates,
 } from './windows.ts';
 
 /** The part of a voice that goes before every coarse window. */
@@ -38,11 +39,7 @@ export interface CoarseInput {
   readonly options: SamplingOptions;
   readonly draw: Draw;
   /** Other window lengths than the checkpoint's. */
-  readonly windows?: Pick<LatencyPlan, 'slidingWindowLength' | 'maxCoarseHistory'>;
-}
-
-export function coarseRates({ semantic, coarse }: GenerationConfig): CoarseRates {
-  return { ...coarse, semanticRateHz: semantic.semanticRateHz };
+  readonly windows?: CoarseWindows;
 }
 
 /** Yields the ids of one window after the other, offsets kept. */
@@ -53,30 +50,33 @@ export async function* generateCoarse(
   signal: AbortSignal,
 ): AsyncGenerator<Int32Array, void, undefined> {
   const { coarse, codebookSize } = config;
-  const rates = { ...coarseRates(config), ...input.windows };
+  const { firstLength, largestLength, maxHistory, lookaheadTokens } =
+    input.windows ?? referenceWindows(config);
+  const rates = { ...coarseRates(config), maxCoarseHistory: maxHistory };
   const plan = samplingPlan(input.options, coarse);
   const firstId = config.semantic.semanticVocabularySize;
   const semantic = input.semantic instanceof Feed ? input.semantic : Feed.of(input.semantic);
   const base = input.history.semantic.length;
-  const prompt = new WindowPrompt(model, coarse, input.history, rates.maxCoarseHistory);
+  const prompt = new WindowPrompt(model, coarse, input.history, maxHistory);
 
   try {
+    let windowLength = firstLength;
     for (let done = 0; ;) {
       const start = semanticStart(done, base, rates);
-      await semantic.atLeast(start + coarse.maxCoarseInputLength - base);
+      const room = start + coarse.maxCoarseInputLength - base;
+      const own = Math.ceil((done + windowLength) / coarsePerSemantic(rates));
+      const visible = lookaheadTokens === null ? room : Math.min(room, own + lookaheadTokens);
+      await semantic.atLeast(visible);
       // enough tokens for a whole window, or all there are
-      while (
-        !semantic.isEnded &&
-        coarseLength(semantic.length, rates) < done + rates.slidingWindowLength
-      ) {
+      while (!semantic.isEnded && coarseLength(semantic.length, rates) < done + windowLength) {
         await semantic.atLeast(semantic.length + 1);
       }
       const length = input.length ?? coarseLength(semantic.length, rates);
-      const count = Math.min(rates.slidingWindowLength, length - done);
+      const count = Math.min(windowLength, length - done);
       if (count <= 0) return;
 
       const window = new Int32Array(count);
-      let parts = prompt.begin(start, semantic);
+      let parts = prompt.begin(start, semantic, visible);
       for (let g = 0; g < count; g += 1) {
         const scores = await prompt.sequence.append(parts, signal);
         // codebooks alternate; the second one's range runs to the end of the vocabulary, as in the reference
@@ -91,6 +91,7 @@ export async function* generateCoarse(
       }
       prompt.said(window);
       done += count;
+      windowLength = Math.min(windowLength + firstLength, largestLength);
       yield window;
     }
   } finally {
@@ -130,8 +131,8 @@ class WindowPrompt {
     return this.#sequence;
   }
 
-  /** What the sequence is to be given first; `start` counts from the beginning of the history. */
-  begin(start: number, semantic: Feed): PromptPart[] {
+  /** What the sequence is to be given first; `start` counts from the beginning of the history, `visible` from its end. */
+  begin(start: number, semantic: Feed, visible: number): PromptPart[] {
     const {
       maxCoarseInputLength: slotCount,
       coarseSemanticPadToken,
@@ -141,10 +142,7 @@ class WindowPrompt {
     const slots = new Int32Array(slotCount).fill(coarseSemanticPadToken);
     const ofHistory = this.#semanticHistory.subarray(start, start + slotCount);
     slots.set(ofHistory);
-    slots.set(
-      semantic.slice(Math.max(0, start - base), start + slotCount - base),
-      ofHistory.length,
-    );
+    slots.set(semantic.slice(Math.max(0, start - base), visible), ofHistory.length);
     const last = this.#said.at(-1);
     if (this.#sequence !== null && last !== undefined && this.#goesOn(slots)) {
       return [{ ids: Int32Array.of(last) }];

@@ -13,15 +13,15 @@ import {
 } from '#shared/bark/shapes.ts';
 import type { Voice } from '#shared/bark/voice.ts';
 import type { GenerationConfig } from '../checkpoint/generation-config.ts';
-import { coarseHistory, coarseRates, generateCoarse, NO_COARSE_HISTORY } from './coarse.ts';
+import { coarseHistory, generateCoarse, NO_COARSE_HISTORY } from './coarse.ts';
 import { decodeInChunks, joinFrames, joinWaveforms, sliceFrames } from './codec.ts';
 import { generateFine } from './fine.ts';
 import type { BarkModels } from './models.ts';
 import type { Randomness } from './randomness.ts';
 import { generateSemantic } from './semantic.ts';
-import { coarseLength } from './windows.ts';
+import { coarseLength, coarseRates } from './windows.ts';
 
-/** Where a batch stands. */
+/** Where a batch stands (reference: section 7.4). */
 export interface BatchProgress {
   /** The stage that made a step. */
   readonly stage: 'semantic' | 'coarse' | 'fine' | 'codec';

@@ -5,6 +5,7 @@
  */
 import type { LatencyMode } from '#shared/bark/options.ts';
 import type { GenerationConfig } from '../checkpoint/generation-config.ts';
+import { coarsePerSemantic, coarseRates, maxSemanticHistory } from './windows.ts';
 
 /** How the fine stage predicts a sentence that is still being made. */
 export interface FineBlocks {
@@ -20,11 +21,19 @@ export interface FineBlocks {
   readonly lookaheadFrames: number;
 }
 
-export interface LatencyPlan {
-  /** Ids of one coarse window, even; the reference has 60. */
-  readonly slidingWindowLength: number;
+/** How the coarse stage goes through a sentence. */
+export interface CoarseWindows {
+  /** Ids of the first window, even; each one after it has as many more, up to the largest. The reference has 60 throughout. */
+  readonly firstLength: number;
+  readonly largestLength: number;
   /** Most earlier coarse ids in a window's prompt; the reference has 630. */
-  readonly maxCoarseHistory: number;
+  readonly maxHistory: number;
+  /** Semantic tokens that a window sees beyond its own; null fills its prompt, as the reference does. */
+  readonly lookaheadTokens: number | null;
+}
+
+export interface LatencyPlan {
+  readonly coarse: CoarseWindows;
   /** Null follows the reference: windows of 1024 frames once all they see is there. */
   readonly fine: FineBlocks | null;
 }
@@ -33,12 +42,9 @@ export interface LatencyPlan {
 const LARGEST_BLOCK_FRAMES = 150;
 
 /** The plan of a mode for a checkpoint; never asks for more than the checkpoint's own lengths. */
-export function latencyPlan(mode: LatencyMode, { coarse, fine }: GenerationConfig): LatencyPlan {
-  const exact = {
-    slidingWindowLength: coarse.slidingWindowLength,
-    maxCoarseHistory: coarse.maxCoarseHistory,
-    fine: null,
-  };
+export function latencyPlan(mode: LatencyMode, generation: GenerationConfig): LatencyPlan {
+  const { fine } = generation;
+  const exact = { coarse: referenceWindows(generation), fine: null };
   switch (mode) {
     case 'exact':
       return exact;
@@ -55,10 +61,9 @@ export function latencyPlan(mode: LatencyMode, { coarse, fine }: GenerationConfi
       };
     case 'fast':
       return {
-        slidingWindowLength: 2 * coarse.slidingWindowLength,
-        maxCoarseHistory: Math.min(300, coarse.maxCoarseHistory),
+        coarse: longWindows(generation),
         fine: {
-          historyFrames: Math.min(96, fine.maxFineHistoryLength),
+          historyFrames: Math.min(48, fine.maxFineHistoryLength),
           firstFrames: 25,
           secondFrames: 60,
           largestFrames: LARGEST_BLOCK_FRAMES,
@@ -68,4 +73,33 @@ export function latencyPlan(mode: LatencyMode, { coarse, fine }: GenerationConfi
     default:
       throw mode satisfies never;
   }
+}
+
+export function referenceWindows({ coarse }: GenerationConfig): CoarseWindows {
+  return {
+    firstLength: coarse.slidingWindowLength,
+    largestLength: coarse.slidingWindowLength,
+    maxHistory: coarse.maxCoarseHistory,
+    lookaheadTokens: null,
+  };
+}
+
+/** Two seconds of history, windows of up to three times the reference's, and its look-ahead beyond the end of a window. */
+function longWindows(generation: GenerationConfig): CoarseWindows {
+  const { coarse } = generation;
+  const rates = coarseRates(generation);
+  const length = coarse.slidingWindowLength;
+  const maxHistory = Math.min(300, coarse.maxCoarseHistory);
+  return {
+    firstLength: length,
+    // what the history gives up is room for the window: a model need not hold more positions than for the reference
+    largestLength: Math.min(3 * length, length + coarse.maxCoarseHistory - maxHistory),
+    maxHistory,
+    lookaheadTokens: Math.max(
+      0,
+      coarse.maxCoarseInputLength -
+        maxSemanticHistory(rates) -
+        Math.ceil(length / coarsePerSemantic(rates)),
+    ),
+  };
 }

@@ -164,6 +164,25 @@ describe('sound early', () => {
     );
   });
 
+  test('fast speaks as early, and goes on in longer windows', async () => {
+    const { steps } = await untilFirstSound('fast', 400);
+    expect(steps).toEqual({ semantic: 47, coarse: 60, fine: 1, codec: 15 });
+    const { models } = thinAir(400);
+    const windows: number[] = [];
+    const listening = {
+      models,
+      generation,
+      randomness: philoxRandomness,
+      now: () => 0,
+      onProgress: (stage: string, step: number) => {
+        if (stage === 'coarse') windows.push(step);
+      },
+    };
+    const request: SpeechRequest = { ...REQUEST, voice, latency: 'fast' };
+    await Array.fromAsync(synthesize(listening, request, new AbortController().signal));
+    expect(windows).toEqual([60, 180, 360, 540, 720, 900, 1_080, 1_202]);
+  });
+
   test('exact speaks a sentence of two fine windows before its coarse stage has ended', async () => {
     const { steps } = await untilFirstSound('exact', 500);
     expect(steps.semantic).toBe(500);

@@ -4,7 +4,7 @@
  * early as the latency mode allows, and nothing runs ahead of the reader.
  */
 import type { GenerationConfig } from '../checkpoint/generation-config.ts';
-import { coarseHistory, coarseRates, generateCoarse, NO_COARSE_HISTORY } from './coarse.ts';
+import { coarseHistory, generateCoarse, NO_COARSE_HISTORY } from './coarse.ts';
 import { decodeInChunks } from './codec.ts';
 import { Feed } from './feed.ts';
 import { generateFine, generateFineInBlocks } from './fine.ts';
@@ -14,7 +14,7 @@ import type { Randomness } from './randomness.ts';
 import { generateSemantic } from './semantic.ts';
 import { StageClock, type OnProgress } from './stage-clock.ts';
 import type { SpeechEvent, SpeechRequest } from './synthesizer.ts';
-import { coarseLength } from './windows.ts';
+import { coarseLength, coarseRates } from './windows.ts';
 
 export interface SynthesisTools {
   readonly models: BarkModels;
@@ -61,7 +61,7 @@ export async function* synthesize(
       length: null,
       options: options.coarse ?? {},
       draw: draws('coarse', row),
-      windows: plan,
+      windows: plan.coarse,
     },
     signal,
   );

@@ -1,4 +1,5 @@
 /** All window arithmetic of Bark's stages, pure; lengths and rates come from the checkpoint's generation config. */
+import type { GenerationConfig } from '../checkpoint/generation-config.ts';
 
 /** Round half to even, as Python does; Math.round would differ at .5. */
 export function roundHalfEven(x: number): number {
@@ -20,6 +21,10 @@ export interface CoarseRates {
   readonly coarseCodebooks: number;
   readonly maxCoarseHistory: number;
   readonly slidingWindowLength: number;
+}
+
+export function coarseRates({ semantic, coarse }: GenerationConfig): CoarseRates {
+  return { ...coarse, semanticRateHz: semantic.semanticRateHz };
 }
 
 /** Coarse tokens a semantic token: 3.006 for Bark. */

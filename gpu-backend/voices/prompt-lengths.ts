@@ -3,8 +3,7 @@
  * token. Bark lines them up by their ends and by that ratio, so they are only ever cut together.
  */
 import type { GenerationConfig } from '../checkpoint/generation-config.ts';
-import { coarseRates } from '../pipeline/coarse.ts';
-import { coarseLength } from '../pipeline/windows.ts';
+import { coarseLength, coarseRates } from '../pipeline/windows.ts';
 
 /** How many frames the coarse stage makes of so many semantic tokens. */
 export function framesOf(tokens: number, generation: GenerationConfig): number {
