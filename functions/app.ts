@@ -6,16 +6,17 @@ import { SpeechFault } from '#shared/errors.ts';
 import { identifyCaller, requireScope } from './guards/identify.ts';
 import { requestLog } from './guards/request-log.ts';
 import { audioUrlsRoute } from './routes/audio-urls.ts';
-import { faultResponse } from './routes/fault-response.ts';
+import { elevenLabsFault, faultResponse } from './routes/fault-response.ts';
 import { healthRoute } from './routes/health.ts';
 import { keysRoute } from './routes/keys.ts';
 import { listenRoute } from './routes/listen.ts';
 import { modelsRoute } from './routes/models.ts';
 import { requestsRoute } from './routes/requests.ts';
 import { speechRoute } from './routes/speech.ts';
+import { textToSpeechRoute } from './routes/text-to-speech.ts';
 import { tokensRoute } from './routes/tokens.ts';
 import { usageRoute } from './routes/usage.ts';
-import { voicesRoute } from './routes/voices.ts';
+import { voiceSearchRoute, voicesRoute } from './routes/voices.ts';
 import type { AppEnv, Services } from './services.ts';
 
 export function createApp(services: Services): Hono<AppEnv> {
@@ -27,18 +28,22 @@ export function createApp(services: Services): Hono<AppEnv> {
   app.route('/listen', listenRoute(services));
   app.use('/v1/*', identifyCaller(services.access));
   app.route('/v1/audio/speech', speechRoute(services));
+  app.route('/v1/text-to-speech', textToSpeechRoute(services));
   app.route('/v1/audio/urls', audioUrlsRoute(services));
   app.use('/v1/models/*', requireScope('read'));
   app.route('/v1/models', modelsRoute(services));
-  app.use('/v1/voices/*', requireScope('read'));
   app.route('/v1/voices', voicesRoute(services));
+  app.use('/v2/*', identifyCaller(services.access));
+  app.route('/v2/voices', voiceSearchRoute(services));
   app.use('/v1/requests/*', requireScope('read'));
   app.route('/v1/requests', requestsRoute(services));
   app.route('/v1/keys', keysRoute(services));
   app.route('/v1/tokens', tokensRoute(services));
   app.route('/v1/usage', usageRoute(services));
   app.notFound(() => faultResponse(new SpeechFault('not_found', NOTHING_HERE)));
-  app.onError((error) => faultResponse(error));
+  app.onError((error, c) =>
+    c.req.path.startsWith('/v1/text-to-speech/') ? elevenLabsFault(error) : faultResponse(error),
+  );
   return app;
 }
 

@@ -2,6 +2,7 @@
  * Audio as server-sent events, in OpenAI's words: `speech.audio.delta` for each piece, then
  * `speech.audio.done`. A failure is an event too, after which the stream ends. A silence is a comment.
  */
+import { base64 } from './base64.ts';
 import { SpeechFault } from '#shared/errors.ts';
 
 /** What comes after the last piece, made once all is known. */
@@ -35,14 +36,4 @@ export async function* audioEvents(
 
 function event(data: unknown): Uint8Array {
   return new TextEncoder().encode(`data: ${JSON.stringify(data)}\n\n`);
-}
-
-function base64(bytes: Uint8Array): string {
-  // arguments live on the stack, so not too many at a time
-  const SLICE_BYTES = 8_192;
-  let text = '';
-  for (let at = 0; at < bytes.byteLength; at += SLICE_BYTES) {
-    text += String.fromCharCode(...bytes.subarray(at, at + SLICE_BYTES));
-  }
-  return btoa(text);
 }

@@ -17,28 +17,37 @@ export function errorBody(fault: SpeechFault): ErrorBody {
   };
 }
 
-export function faultResponse(error: unknown, headers: Record<string, string> = {}): Response {
+export function faultResponse(error: unknown): Response {
   const fault = SpeechFault.from(error);
+  return respond(fault, { error: errorBody(fault) });
+}
+
+/** The same in the shape of ElevenLabs' errors. */
+export function elevenLabsFault(error: unknown): Response {
+  const fault = SpeechFault.from(error);
+  const { message, param, code } = errorBody(fault);
+  return respond(fault, {
+    detail: { status: code, message, param: param === 'input' ? 'text' : param },
+  });
+}
+
+function respond(fault: SpeechFault, body: unknown): Response {
   const { status, retryable } = fault.traits;
   const retryAfter =
     fault.retryAfterMs === undefined
       ? {}
       : { 'Retry-After': String(Math.ceil(fault.retryAfterMs / 1_000)) };
-  return Response.json(
-    { error: errorBody(fault) },
-    {
-      status,
-      headers: {
-        'Cache-Control': 'no-store',
-        // OpenAI's clients retry every 5xx unless they are told that it is in vain
-        'X-Should-Retry': String(retryable),
-        ...retryAfter,
-        ...(fault.position === undefined ? {} : { 'X-Queue-Position': String(fault.position) }),
-        ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
-        ...headers,
-      },
+  return Response.json(body, {
+    status,
+    headers: {
+      'Cache-Control': 'no-store',
+      // OpenAI's clients retry every 5xx unless they are told that it is in vain
+      'X-Should-Retry': String(retryable),
+      ...retryAfter,
+      ...(fault.position === undefined ? {} : { 'X-Queue-Position': String(fault.position) }),
+      ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
     },
-  );
+  });
 }
 
 function errorType(status: number): string {

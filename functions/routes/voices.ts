@@ -1,16 +1,50 @@
-/** GET /v1/voices: the voices there are, in words that ElevenLabs' clients read too. */
+/** GET /v1/voices, /v1/voices/{id} and /v2/voices: the voices there are, in words that ElevenLabs' clients read too. */
 import { Hono } from 'hono';
 import type { VoiceEntry } from '#shared/bark/manifest.ts';
 import { onlyMethods } from '../guards/allowed-methods.ts';
+import { requireScope } from '../guards/identify.ts';
 import type { AppEnv, Services } from '../services.ts';
 
 export function voicesRoute({ checkpoint }: Services): Hono<AppEnv> {
   return new Hono<AppEnv>()
+    .use(requireScope('read'))
     .get('/', async (c) => {
       const { manifest } = await checkpoint.get();
       return c.json({
         voices: manifest.voices.map(describeVoice),
         default_voice_id: manifest.defaultVoice,
+      });
+    })
+    .all('/', onlyMethods('GET', 'HEAD'))
+    .get('/:id{.+}', async (c) => {
+      const { voices } = await checkpoint.get();
+      return c.json(describeVoice(voices.entry(c.req.param('id'))));
+    })
+    .all('/:id{.+}', onlyMethods('GET', 'HEAD'));
+}
+
+/** What a page holds at most, and unless asked otherwise, as at ElevenLabs. */
+const MAX_PAGE_VOICES = 100;
+const USUAL_PAGE_VOICES = 10;
+
+/** Pages of voices, those whose name or labels hold `search`. */
+export function voiceSearchRoute({ checkpoint }: Services): Hono<AppEnv> {
+  return new Hono<AppEnv>()
+    .use(requireScope('read'))
+    .get('/', async (c) => {
+      const { manifest } = await checkpoint.get();
+      const search = (c.req.query('search') ?? '').toLowerCase();
+      const size = Math.min(MAX_PAGE_VOICES, Number(c.req.query('page_size')) || USUAL_PAGE_VOICES);
+      const first = Number(c.req.query('next_page_token') ?? 0) || 0;
+      const found = manifest.voices.filter(({ id, name, language }) =>
+        [id, name, language ?? ''].some((text) => text.toLowerCase().includes(search)),
+      );
+      const hasMore = first + size < found.length;
+      return c.json({
+        voices: found.slice(first, first + size).map(describeVoice),
+        has_more: hasMore,
+        total_count: found.length,
+        next_page_token: hasMore ? String(first + size) : null,
       });
     })
     .all('/', onlyMethods('GET', 'HEAD'));

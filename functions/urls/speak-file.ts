@@ -3,14 +3,9 @@ import type { AudioShape } from '#shared/audio/formats.ts';
 import { FORMATS } from '#shared/audio/formats.ts';
 import { encodedAudio } from '../delivery/http-audio.ts';
 import type { AudioEncoders } from '../formats/encoders.ts';
-import {
-  beginSpeech,
-  type Speech,
-  type SpeechOrder,
-  type SpeechServices,
-} from '../speech/begin-speech.ts';
+import { beginSpeech, type SpeechOrder, type SpeechServices } from '../speech/begin-speech.ts';
+import { cuesOf } from '../speech/cues-heard.ts';
 import { SpeechTally } from '../speech/speech-tally.ts';
-import type { Cue } from '../delivery/captions.ts';
 import type { SpokenFile } from './file-room.ts';
 import { writeWavSizes } from './wav-size.ts';
 
@@ -47,14 +42,4 @@ export async function speakFile(
       return { bytes, mediaType, facts };
     },
   };
-}
-
-/** When each sentence is heard, at this speed. */
-export function cuesOf(text: string, speech: Speech, speed: number): Cue[] {
-  const samplesPerSecond = speech.sampleRate * speed;
-  return speech.sentences.map(({ start, end, fromSample = 0, toSample = 0 }) => ({
-    text: text.slice(start, end),
-    fromSeconds: fromSample / samplesPerSecond,
-    toSeconds: toSample / samplesPerSecond,
-  }));
 }

@@ -1,0 +1,117 @@
+/** What every route that speaks has in common: who asks pays, speech begins, its bytes stream, and the log gets its line. */
+import type { Context } from 'hono';
+import type { Encoder } from '#shared/audio/encoder.ts';
+import { byteStream } from '../delivery/byte-stream.ts';
+import { headerText } from '../delivery/header-text.ts';
+import { limitHeaders } from '../guards/identify.ts';
+import type { AppEnv, Services } from '../services.ts';
+import { beginSpeech, NO_VOICE, type Speech } from '../speech/begin-speech.ts';
+import { assertModel } from '../speech/model-names.ts';
+import { SpeechTally } from '../speech/speech-tally.ts';
+import type { CacheUse } from '../takes/caching-synthesizer.ts';
+import { preferredWaitMs } from './prefer-wait.ts';
+import type { SpeechRequest } from './speech-request.ts';
+
+/** Speech that has begun, and is to be answered with. */
+export interface BegunSpeech {
+  readonly speech: Speech;
+  readonly tally: SpeechTally;
+  /** Begins the encoder of the format that is asked for. */
+  readonly openEncoder: () => Encoder;
+}
+
+/** The bytes of the body, and what its headers add. */
+interface Answer {
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly headers: Record<string, string>;
+}
+
+export async function answerSpeech(
+  c: Context<AppEnv>,
+  services: Services,
+  request: SpeechRequest,
+  answer: (begun: BegunSpeech) => Answer,
+): Promise<Response> {
+  const log = c.get('log');
+  log.note({ characters: request.characters });
+  const gone = new AbortController();
+  const signal = AbortSignal.any([c.req.raw.signal, gone.signal]);
+  const { manifest } = await services.checkpoint.get();
+  assertModel(request.model, manifest.model);
+  const openEncoder = await services.encoders.prepare(request.audio);
+  const admission = await c.get('caller').admit('speech', request.characters);
+  const cache = cacheUse(c.req.header('Cache-Control'));
+  const patienceMs = preferredWaitMs(c.req.header('Prefer'));
+  const asker = { requestId: c.get('requestId'), caller: c.get('caller').keyId, patienceMs };
+  const speech = await beginSpeech(services, { ...request.order, asker, cache }, signal).catch(
+    async (error: unknown) => {
+      await admission.refund();
+      throw error;
+    },
+  );
+  const tally = new SpeechTally(speech);
+  log.streamBegins();
+
+  const { body, headers } = answer({
+    speech,
+    tally,
+    openEncoder: () => openEncoder(speech.sampleRate),
+  });
+  const logged = thenDo(body, async () => {
+    log.note(tally.facts);
+    if (tally.failure !== undefined) log.noteFault(tally.failure);
+    log.streamEnded();
+    // what nobody heard a sound of costs nothing
+    if (tally.isSilent) await admission.refund();
+  });
+  return new Response(
+    byteStream(logged, () => gone.abort()),
+    {
+      headers: {
+        'Cache-Control': 'no-store',
+        ...headers,
+        ...ignoredHeader(request),
+        ...speechHeaders(speech),
+        ...(patienceMs === null ? {} : { 'Preference-Applied': `wait=${patienceMs / 1_000}` }),
+        ...limitHeaders(admission.allowance),
+      },
+    },
+  );
+}
+
+/** Names the fields that were understood and have no effect, where there are any. */
+export function ignoredHeader({ ignored }: SpeechRequest): Record<string, string> {
+  return ignored.length === 0 ? {} : { 'X-Ignored-Fields': ignored.join(', ') };
+}
+
+/** As RFC 9111 section 5.2.1 has it: what a client does not want to be kept, and what it wants anew. */
+function cacheUse(cacheControl = ''): CacheUse | 'none' {
+  const directives = cacheControl.toLowerCase().split(/[\s,]+/);
+  if (directives.includes('no-store')) return 'none';
+  return directives.includes('no-cache') ? 'refresh' : 'read';
+}
+
+/** The same chunks; `last` runs once, however they end. */
+async function* thenDo<Chunk>(
+  chunks: AsyncIterable<Chunk>,
+  last: () => Promise<void>,
+): AsyncGenerator<Chunk, void, undefined> {
+  try {
+    yield* chunks;
+  } finally {
+    await last();
+  }
+}
+
+function speechHeaders(speech: Speech): Record<string, string> {
+  return {
+    'X-Take-Id': speech.take,
+    'X-Cache': speech.cache.toUpperCase(),
+    'X-Seed': String(speech.seed),
+    'X-Model': headerText(speech.model),
+    'X-Voice': headerText(speech.voice ?? NO_VOICE),
+    'Server-Timing': Object.entries(speech.timings)
+      .map(([step, ms]) => `${step};dur=${ms}`)
+      .join(', '),
+  };
+}
