@@ -36,13 +36,15 @@ export function textToSpeechRoute(services: Services): Hono<AppEnv> {
         body: write(encodedAudio(begun.tally.pcm(), begun.openEncoder), takeCues(begun, request)),
       }));
     };
-  return new Hono<AppEnv>()
-    .post('/:voice', audio)
-    .post('/:voice/stream', audio)
-    .post('/:voice/with-timestamps', timed(timedDocument, JSON_MEDIA_TYPE))
-    .post('/:voice/stream/with-timestamps', timed(timedLines, LINES_MEDIA_TYPE))
-    .all('/:voice', onlyMethods('POST'))
-    .all('/:voice/*', onlyMethods('POST'));
+  return (
+    new Hono<AppEnv>()
+      // the ids of Bark's voices have a slash, which a caller may or may not have escaped
+      .post('/:voice{.+}/stream/with-timestamps', timed(timedLines, LINES_MEDIA_TYPE))
+      .post('/:voice{.+}/with-timestamps', timed(timedDocument, JSON_MEDIA_TYPE))
+      .post('/:voice{.+}/stream', audio)
+      .post('/:voice{.+}', audio)
+      .all('/:voice{.+}', onlyMethods('POST'))
+  );
 }
 
 async function readRequest(c: Context<AppEnv>): Promise<SpeechRequest> {
