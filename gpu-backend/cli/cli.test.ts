@@ -181,6 +181,17 @@ describe('bark generate', () => {
     expect(again.err).toContain('is not an empty folder');
   });
 
+  test('what is off is off in every stage', async () => {
+    const dump = join(root, 'dump');
+    const all = ['--top-k', 'off', '--top-p', 'off', '--min-eos-p', 'off'];
+    const one = ['--semantic-top-k', 'off', '--semantic-top-p', 'off', '--coarse-top-p', 'off'];
+    const made = ['--coarse-top-k', '3', '--dump', dump, '-o', '-', ...SHORT];
+    const { status, err } = await bark(['generate', 'Hello', ...all, ...one, ...made]);
+    expect([status, err]).toEqual([0, expect.stringContaining('1 sentence')]);
+    const { options } = JSON.parse(await readFile(join(dump, '000/take.json'), 'utf8'));
+    expect(options).toMatchObject({ topK: null, topP: null, minEosP: null, coarseTopK: 3 });
+  });
+
   test('without a voice who speaks first speaks on', async () => {
     const text = 'Hello my dog is cute and old. And another one comes here.';
     const dump = join(root, 'dump');

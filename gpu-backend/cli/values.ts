@@ -19,7 +19,15 @@ export function positiveNumber(most: number): (text: string) => number {
   };
 }
 
-/** What `read` takes, or the word `off`, which is null. */
-export function orOff<Value>(read: (text: string) => Value): (text: string) => Value | null {
-  return (text) => (text === 'off' ? null : read(text));
+/** Switches something off; a word, since to commander null means that nothing was given. */
+export type Off = 'off';
+
+/** What `read` takes, or the word `off`. */
+export function orOff<Value>(read: (text: string) => Value): (text: string) => Value | Off {
+  return (text) => (text === 'off' ? text : read(text));
+}
+
+/** Null for what is off. */
+export function nullIfOff<Value>(value: Value | Off): Value | null {
+  return value === 'off' ? null : value;
 }

@@ -4,8 +4,8 @@ import { generateOptionsOf, type FlatOptions } from './speech-options.ts';
 test.each<[string, FlatOptions, ReturnType<typeof generateOptionsOf>]>([
   ['nothing leaves all to the checkpoint', {}, {}],
   [
-    'what is given goes on, null as well',
-    { temperature: 0.5, topK: null, coarseTopP: 0.9, fineTemperature: 0.2 },
+    'what is given goes on, and null for what is off',
+    { temperature: 0.5, topK: 'off', coarseTopP: 0.9, fineTemperature: 0.2 },
     { temperature: 0.5, topK: null, coarseTopP: 0.9, fineTemperature: 0.2 },
   ],
   [
