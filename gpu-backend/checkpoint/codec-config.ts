@@ -12,31 +12,31 @@ const KERNEL_MAX = 65;
 const REPEATS_MAX = 8;
 const DILATION_GROWTH_MAX = 8;
 
-/** Sizes of the EnCodec decoder and its codebooks. */
+/** Sizes of EnCodec and its codebooks (reference: sections 1.2 and 6.2). */
 export interface CodecConfig {
-  /** Samples a second (`sampling_rate`). */
+  /** Samples a second, 24 000 (`sampling_rate`). */
   readonly sampleRate: number;
-  /** Entries of a codebook (`codebook_size`). */
+  /** Entries of a codebook, 1..65 536 (`codebook_size`). */
   readonly codebookSize: number;
-  /** Length of a codebook entry and of the decoder's input (`codebook_dim`, `hidden_size`: they must be equal). */
+  /** Numbers of a codebook entry and of the decoder's input, 1..16 384 (`codebook_dim`, `hidden_size`: they must be equal). */
   readonly codebookDimension: number;
-  /** Channels before the last convolution (`num_filters`). */
+  /** Channels before the last convolution, 1..1 024 (`num_filters`). */
   readonly filters: number;
-  /** Residual units after each upsampling (`num_residual_layers`). */
+  /** Residual units after each upsampling, 0..8 (`num_residual_layers`). */
   readonly residualLayers: number;
-  /** Strides of the transposed convolutions in the decoder's order; kernels are twice as long (`upsampling_ratios`). */
+  /** Strides of the transposed convolutions in the decoder's order, 1 to 6 of 1..64; kernels are twice as long (`upsampling_ratios`). */
   readonly upsamplingRatios: readonly number[];
-  /** Kernel of the decoder's first convolution (`kernel_size`). */
+  /** Kernel of the decoder's first convolution, 1..65 (`kernel_size`). */
   readonly kernelSize: number;
-  /** Kernel of the last convolution (`last_kernel_size`). */
+  /** Kernel of the last convolution, 1..65 (`last_kernel_size`). */
   readonly lastKernelSize: number;
-  /** Kernel of the first convolution of a residual unit (`residual_kernel_size`). */
+  /** Kernel of the first convolution of a residual unit, 1..65 (`residual_kernel_size`). */
   readonly residualKernelSize: number;
-  /** Residual unit j has dilation dilationGrowthRate^j (`dilation_growth_rate`). */
+  /** Residual unit j has dilation dilationGrowthRate^j, 1..8 (`dilation_growth_rate`). */
   readonly dilationGrowthRate: number;
-  /** A residual unit's inner channels are its channels divided by this, rounded down (`compress`). */
+  /** A residual unit's inner channels are its channels divided by this, 1..64, rounded down (`compress`). */
   readonly compress: number;
-  /** `num_lstm_layers`. */
+  /** Layers of the LSTM, 1..8 (`num_lstm_layers`). */
   readonly lstmLayers: number;
   /** Whether a residual unit's shortcut is a 1x1 convolution rather than the identity (`use_conv_shortcut`). */
   readonly useConvShortcut: boolean;

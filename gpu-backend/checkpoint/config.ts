@@ -13,28 +13,30 @@ const HEADS_MAX = 256;
 const HIDDEN_MAX = 16_384;
 const VOCABULARY_MAX = 1_048_576;
 const POSITIONS_MAX = 16_384;
+/** Longest path on Linux. */
+const NAME_MAX_CHARACTERS = 4_096;
 
-/** Sizes of one transformer. */
+/** Sizes of one transformer (reference: section 1.2). */
 export interface TransformerConfig {
-  /** Rows of the input embedding (`input_vocab_size`, alias `vocab_size`). */
+  /** Rows of the input embedding, 1..1 048 576 (`input_vocab_size`, alias `vocab_size`). */
   readonly inputVocabularySize: number;
-  /** Rows of the output head (`output_vocab_size`). */
+  /** Rows of the output head, 1..1 048 576 (`output_vocab_size`). */
   readonly outputVocabularySize: number;
-  /** Rows of the position table: the longest context (`block_size`, alias `window_size`). */
+  /** Rows of the position table: the longest context, 1..16 384 (`block_size`, alias `window_size`). */
   readonly blockSize: number;
-  /** `num_layers`, alias `num_hidden_layers`. */
+  /** Blocks one after another, 1..128 (`num_layers`, alias `num_hidden_layers`). */
   readonly layers: number;
-  /** `num_heads`, alias `num_attention_heads`; divides `hiddenSize`. */
+  /** Heads of attention, 1..256; divides `hiddenSize` (`num_heads`, alias `num_attention_heads`). */
   readonly heads: number;
-  /** `hidden_size`. */
+  /** Numbers of one position between blocks, 1..16 384 (`hidden_size`). */
   readonly hiddenSize: number;
   /** Whether linear layers, and the layer norms of causal models, have a bias (`bias`). Heads never have one. */
   readonly bias: boolean;
 }
 
-/** Sizes of the fine transformer; its layer norms have a bias whatever `bias` says. */
+/** Sizes of the fine transformer; its layer norms have a bias whatever `bias` says (reference: sections 1.2 and 5.4). */
 export interface FineConfig extends TransformerConfig {
-  /** Codebooks, each with an input embedding (`n_codes_total`). */
+  /** Codebooks, each with an input embedding, 2..32 (`n_codes_total`). */
   readonly codesTotal: number;
   /** Codebook c is predicted by head c - codesGiven (`n_codes_given`; 1, although Bark feeds two codebooks). */
   readonly codesGiven: number;
@@ -78,7 +80,11 @@ const fineSchema = fields({
 
 const configSchema = fields({
   model_type: only('bark', 'this folder holds another kind of model'),
-  _name_or_path: z.optional(z.nullable(z.string('must be a text'))),
+  _name_or_path: z.nullish(
+    z
+      .string('must be a text')
+      .check(z.maxLength(NAME_MAX_CHARACTERS, `must have at most ${NAME_MAX_CHARACTERS} characters`)),
+  ),
   semantic_config: z.nullish(transformerSchema),
   coarse_acoustics_config: z.nullish(transformerSchema),
   fine_acoustics_config: z.nullish(fineSchema),

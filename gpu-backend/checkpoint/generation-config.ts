@@ -7,7 +7,7 @@ import { CheckpointError } from './checkpoint-error.ts';
 import { checkFields } from './fields.ts';
 import { coarseSchema, fineSchema, generationSchema, semanticSchema } from './generation-schema.ts';
 
-/** Sampling of an autoregressive stage, overridable by a request. */
+/** Sampling of an autoregressive stage, overridable by a request (reference: sections 1.3 and 3.3). */
 export interface SamplingGeneration {
   /** Draw from the distribution (true) or take the likeliest id (false). */
   readonly doSample: boolean;
@@ -21,53 +21,56 @@ export interface SamplingGeneration {
   readonly renormalizeLogits: boolean;
 }
 
-/** The semantic stage. A `min_eos_p` in the file is left out: the reference's BarkModel heeds only the caller's. */
+/**
+ * The semantic stage (reference: sections 1.3 and 3). A `min_eos_p` in the file is left out: the reference's BarkModel
+ * heeds only the caller's.
+ */
 export interface SemanticGeneration extends SamplingGeneration {
-  /** Most semantic tokens of one sentence (`max_new_tokens`). */
+  /** Most semantic tokens of one sentence, 768 as published (`max_new_tokens`). */
   readonly maxNewTokens: number;
-  /** Ends the sequence and fills finished rows; logits of all other ids >= semanticVocabularySize are suppressed. */
+  /** The id that ends the sequence and fills finished rows; logits of all other ids >= semanticVocabularySize are suppressed. */
   readonly eosTokenId: number;
-  /** Fills the history slots and is counted out of lengths; always eosTokenId, whatever the file's field says. */
+  /** The id that fills the history slots and is counted out of lengths; always eosTokenId, whatever the file's field says. */
   readonly semanticPadToken: number;
   /** Ids below are semantic tokens; also the offset of codebook 0 in the coarse vocabulary (`semantic_vocab_size`). */
   readonly semanticVocabularySize: number;
-  /** Added to every text id (`text_encoding_offset`). */
+  /** Added to every text id, 10 048 as published (`text_encoding_offset`). */
   readonly textEncodingOffset: number;
-  /** Stands, without offset, where the mask is 0 (`text_pad_token`). */
+  /** The id that stands, without offset, where the mask is 0 (`text_pad_token`). */
   readonly textPadToken: number;
-  /** The last position of the prompt (`semantic_infer_token`). */
+  /** The id at the last position of the prompt (`semantic_infer_token`). */
   readonly semanticInferToken: number;
-  /** Text slots, and history slots, of the prompt (`max_input_semantic_length`). */
+  /** Text slots, and history slots, of the prompt, 256 as published (`max_input_semantic_length`). */
   readonly maxInputSemanticLength: number;
-  /** Semantic tokens a second (`semantic_rate_hz`). */
+  /** Semantic tokens a second, 49.9 as published (`semantic_rate_hz`). */
   readonly semanticRateHz: number;
 }
 
-/** The coarse stage. */
+/** The coarse stage (reference: sections 1.3 and 4). */
 export interface CoarseGeneration extends SamplingGeneration {
-  /** Replaces semanticPadToken and fills the semantic slots (`coarse_semantic_pad_token`). */
+  /** The id that replaces semanticPadToken and fills the semantic slots (`coarse_semantic_pad_token`). */
   readonly coarseSemanticPadToken: number;
-  /** Follows the semantic slots (`coarse_infer_token`). */
+  /** The id that follows the semantic slots (`coarse_infer_token`). */
   readonly coarseInferToken: number;
-  /** Frames a second (`coarse_rate_hz`). */
+  /** Frames a second, 75 (`coarse_rate_hz`). */
   readonly coarseRateHz: number;
   /** Codebooks of this stage, 2 (`n_coarse_codebooks`). */
   readonly coarseCodebooks: number;
-  /** Semantic slots of the prompt (`max_coarse_input_length`). */
+  /** Semantic slots of the prompt, 256 as published (`max_coarse_input_length`). */
   readonly maxCoarseInputLength: number;
-  /** Most earlier coarse tokens in the prompt (`max_coarse_history`). */
+  /** Most earlier coarse tokens in the prompt, 630 as published (`max_coarse_history`). */
   readonly maxCoarseHistory: number;
-  /** Coarse tokens of one window, even (`sliding_window_len`). */
+  /** Coarse tokens of one window, even, 60 as published (`sliding_window_len`). */
   readonly slidingWindowLength: number;
 }
 
-/** The fine stage. */
+/** The fine stage (reference: sections 1.3 and 5). */
 export interface FineGeneration {
   /** Softmax temperature; null and 1 take the likeliest code. `do_sample` is not consulted. */
   readonly temperature: number | null;
-  /** Most history frames, and the step between windows (`max_fine_history_length`). */
+  /** Most history frames, and the step between windows, 512 as published (`max_fine_history_length`). */
   readonly maxFineHistoryLength: number;
-  /** Frames of one window (`max_fine_input_length`). */
+  /** Frames of one window, 1 024 as published (`max_fine_input_length`). */
   readonly maxFineInputLength: number;
   /** Codebooks of a finished frame, 8 (`n_fine_codebooks`). */
   readonly fineCodebooks: number;

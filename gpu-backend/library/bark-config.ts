@@ -26,7 +26,7 @@ import {
 import { BarkError } from './bark-error.ts';
 import { modelFolder } from './model-folder.ts';
 
-/** Sizes of the whole model (`config.json`). */
+/** Sizes of the whole model: `config.json` (reference: section 1.2). */
 export interface BarkConfig {
   /** Sizes of the semantic model. */
   readonly semantic: TransformerConfig;
@@ -40,11 +40,11 @@ export interface BarkConfig {
   readonly name: string | null;
 }
 
-/** How the stages are sampled, and every token id and window length (`generation_config.json`). */
+/** How the stages are sampled, and every token id and window length: `generation_config.json` (reference: section 1.3). */
 export interface GenerationConfig {
-  /** Codes of a codebook; also the fine stage's "not known" code (`codebook_size`). */
+  /** Codes of a codebook, 1 024 as published; also the fine stage's "not known" code (`codebook_size`). */
   readonly codebookSize: number;
-  /** Samples a second (`sample_rate`). */
+  /** Samples a second, 24 000 (`sample_rate`). */
   readonly sampleRate: number;
   /** The semantic stage. */
   readonly semantic: SemanticGeneration;
@@ -54,7 +54,7 @@ export interface GenerationConfig {
   readonly fine: FineGeneration;
 }
 
-/** Parts of a config; what is left out has the defaults of the reference's classes. */
+/** Parts of a config; what is left out has the defaults of the reference's classes (reference: section 1.2). */
 export interface SubModelConfigs {
   /** Sizes of the semantic model. */
   readonly semantic?: Partial<TransformerConfig>;
@@ -70,7 +70,7 @@ const CONFIG_FILE = 'config.json';
 const GENERATION_FILE = 'generation_config.json';
 const CODEBOOKS_MAX = 32;
 
-/** How a config is written. */
+/** How a config is written (reference: section 1.2). */
 export interface ConfigJsonOptions {
   /** Codebooks in the codec's weights, 1..32; 32 unless told, as published. EnCodec's bandwidths follow from it. */
   readonly codebooks?: number | undefined;

@@ -30,7 +30,7 @@ import { takeOf, type GenerateResult } from './take.ts';
 /** How a model is held and computed; see the options themselves. */
 export type BarkModelOptions = Partial<ModelOptions>;
 
-/** What `stream` takes: one row, and how early its audio may leave. */
+/** What `stream` takes: one row, and how early its audio may leave (reference: sections 7.2 and 10). */
 export interface StreamOptions extends Omit<
   GenerateOptions,
   'returnOutputLengths' | 'rowIndependentFine' | 'outputFull'
@@ -42,7 +42,7 @@ export interface StreamOptions extends Omit<
 const LATENCIES: readonly LatencyMode[] = ['exact', 'balanced', 'fast'];
 const ONE_ROW = 'stream yields one row as it is; generate has it';
 
-/** A loaded checkpoint that speaks. Calls may overlap; `release` gives its memory back. */
+/** A loaded checkpoint that speaks (reference: section 7). Calls may overlap; `release` gives its memory back. */
 export class BarkModel {
   readonly #life = new Lifetime();
   readonly #models: LoadedModels;
@@ -141,7 +141,8 @@ export class BarkModel {
 
   /**
    * Speaks one row and yields its samples as they come; together they are those of `generate` with the same seed
-   * if `latency` is `exact`. Leaving the loop stops the work. Throws as `generate` does, once it is read from.
+   * if `latency` is `exact`. Leaving the loop stops the work. Throws as `generate` does, once it is read from. Reference:
+   * section 10.1.
    */
   async *stream(
     inputs: GenerateInputs,

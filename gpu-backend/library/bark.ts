@@ -16,7 +16,7 @@ export type { GenerateResult, Take } from './take.ts';
 export type { GenerateInputs } from './generate-inputs.ts';
 export type { GenerateOptions, SamplingChoices, StageChoices } from './generate-options.ts';
 export type { BatchProgress } from '../pipeline/generate.ts';
-export type { AttentionKind, ModelOptions, Precision } from '../models/options.ts';
+export type { AttentionKind, Device, ModelOptions, Precision } from '../models/options.ts';
 export type { LatencyMode } from '#shared/bark/options.ts';
 export { speakLong } from './speak-long.ts';
 export type { LongProgress, SpeakLongOptions, SpokenSentence, SpokenTake } from './speak-long.ts';

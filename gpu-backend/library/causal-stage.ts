@@ -34,7 +34,7 @@ export interface CausalForwardOptions extends ForwardCall {
   readonly useCache?: boolean | undefined;
 }
 
-/** What comes out; what was not asked for is null. */
+/** What comes out; what was not asked for is null (reference: section 8). */
 export interface CausalForward {
   /** [B, n, V] scores of the id after each position. */
   readonly logits: FloatTensor;
@@ -64,9 +64,9 @@ abstract class CausalStage {
   }
 
   /**
-   * One forward over B rows of n positions, after T earlier ones. Throws BarkError for both or neither of
-   * `inputIds` and `inputEmbeds`, labels, ids, positions and shapes that do not fit; a position sees itself
-   * and those before it. Reference: section 8.
+   * One forward over B rows of n positions, 1 to 1 024 rows, after T earlier ones; a position sees itself and those before
+   * it. Throws BarkError for both or neither of `inputIds` and `inputEmbeds`, for ids, positions and shapes that do not
+   * fit, and for options that are not offered, such as `labels` and `headMask`. Reference: section 8.
    */
   async forward(options: CausalForwardOptions): Promise<CausalForward> {
     this.#life.assertAlive();
@@ -119,7 +119,7 @@ abstract class CausalStage {
  * the published models.
  */
 export class SemanticModel extends CausalStage {
-  /** Reads this stage of a checkpoint's folder, in fp32; throws CheckpointError naming the file at fault. */
+  /** Reads this stage of a checkpoint's folder, in fp32; throws BarkError for options, CheckpointError naming the file at fault. */
   static async fromPretrained(folder: string, options: StageOptions = {}): Promise<SemanticModel> {
     return await withStage(
       folder,
@@ -135,7 +135,7 @@ export class SemanticModel extends CausalStage {
  * published models.
  */
 export class CoarseModel extends CausalStage {
-  /** Reads this stage of a checkpoint's folder, in fp32; throws CheckpointError naming the file at fault. */
+  /** Reads this stage of a checkpoint's folder, in fp32; throws BarkError for options, CheckpointError naming the file at fault. */
   static async fromPretrained(folder: string, options: StageOptions = {}): Promise<CoarseModel> {
     return await withStage(
       folder,

@@ -30,7 +30,7 @@ export interface FineForwardOptions extends ForwardCall {
   readonly inputIds?: readonly (readonly ArrayLike<number>[])[] | null;
 }
 
-/** What comes out; what was not asked for is null. */
+/** What comes out; what was not asked for is null (reference: section 8). */
 export interface FineForward {
   /** [B, n, V] scores of the codebook's code at each frame; those from the codebook size on mean nothing. */
   readonly logits: FloatTensor;
@@ -56,7 +56,7 @@ export class FineModel {
     this.#weights = weights;
   }
 
-  /** Reads this stage of a checkpoint's folder, in fp32; throws CheckpointError naming the file at fault. */
+  /** Reads this stage of a checkpoint's folder, in fp32; throws BarkError for options, CheckpointError naming the file at fault. */
   static async fromPretrained(folder: string, options: StageOptions = {}): Promise<FineModel> {
     const threads = threadsOf(options);
     const { config, tensors } = await openCheckpoint(await modelFolder(folder));
@@ -77,7 +77,7 @@ export class FineModel {
 
   /**
    * One forward over B windows of n frames for one codebook. Throws BarkError for a codebook that is not
-   * predicted, both or neither of `inputIds` and `inputEmbeds`, labels, codes and shapes that do not fit.
+   * predicted, both or neither of `inputIds` and `inputEmbeds`, codes and shapes that do not fit, and options that are not offered, such as `labels` and `pastKeyValues`.
    * Reference: sections 5.4 and 8.
    */
   async forward(options: FineForwardOptions): Promise<FineForward> {

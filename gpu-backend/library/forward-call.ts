@@ -13,7 +13,7 @@ import {
 } from './arguments.ts';
 import { BarkError, type ReferenceError } from './bark-error.ts';
 
-/** How a single stage is opened. */
+/** How a single stage is opened (reference: section 8). */
 export interface StageOptions {
   /** Threads of one forward, 1..1 024; as many as the machine has unless told. */
   readonly threads?: number | undefined;

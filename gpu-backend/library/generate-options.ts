@@ -10,7 +10,10 @@ import type { BarkConfig, GenerationConfig } from './bark-config.ts';
 import { BarkError } from './bark-error.ts';
 import { refusalOf } from './refused-options.ts';
 
-/** How ids are chosen; what is left out comes from the checkpoint's `generation_config.json`. Undefined counts as left out. */
+/**
+ * How ids are chosen; what is left out comes from the checkpoint's `generation_config.json` (reference: sections 3.3 and
+ * 7.2). Undefined counts as left out.
+ */
 export interface SamplingChoices {
   /** Draw (true) or take the likeliest id (false) in the semantic and the coarse stage; the fine stage goes by its temperature alone. */
   readonly doSample?: boolean | undefined;

@@ -22,7 +22,7 @@ import { assertSpeakers } from './speakers.ts';
 import { assertLanguage, assertText } from './split-text.ts';
 import type { Take } from './take.ts';
 
-/** Where a long text stands. */
+/** Where a long text stands (reference: section 7.7). */
 export interface LongProgress extends BatchProgress {
   /** Which sentence, from 0; `row` is always 0. */
   readonly sentence: number;
@@ -30,7 +30,7 @@ export interface LongProgress extends BatchProgress {
   readonly sentences: number;
 }
 
-/** What `speakLong` takes beside its text; the options of `generate` hold for every sentence. */
+/** What `speakLong` takes beside its text; the options of `generate` hold for every sentence (reference: section 7.7). */
 export interface SpeakLongOptions extends Omit<
   GenerateOptions,
   'returnOutputLengths' | 'rowIndependentFine' | 'firstRow' | 'historyPrompt' | 'onProgress'
@@ -43,7 +43,7 @@ export interface SpeakLongOptions extends Omit<
   readonly pauseSeconds?: number | undefined;
   /** Whether silence around a sentence is cut: all but 0.05 s before the first and after the last sample above -48 dB. True unless told. */
   readonly trimSilence?: boolean | undefined;
-  /** Whether each sentence's voice is what was said just before: smoother, but it drifts (reference: section 9, 21). False unless told. */
+  /** Whether each sentence's voice is what was said just before: smoother, but it drifts (reference: section 7.7). False unless told. */
   readonly rollingHistory?: boolean | undefined;
   /** How often a sentence, or a half of one, is tried that comes out empty or does not end by itself, 1..10; 3 unless told. Greedy tries once. */
   readonly attempts?: number | undefined;
@@ -51,7 +51,7 @@ export interface SpeakLongOptions extends Omit<
   readonly onProgress?: ((progress: LongProgress) => void) | undefined;
 }
 
-/** A sentence, or a part of one that had to be cut, with all that was made of it. */
+/** A sentence, or a part of one that had to be cut, with all that was made of it (reference: section 7.6). */
 export interface SpokenTake extends Take {
   /** What was to be said. */
   readonly text: string;
@@ -59,7 +59,7 @@ export interface SpokenTake extends Take {
   readonly audio: Waveform;
 }
 
-/** One sentence, spoken. The `audio` of all sentences one after another is the whole recording. */
+/** One sentence, spoken (reference: section 7.7). The `audio` of all sentences one after another is the whole recording. */
 export interface SpokenSentence {
   /** Which sentence, from 0. */
   readonly index: number;
@@ -69,7 +69,7 @@ export interface SpokenSentence {
   readonly from: number;
   /** Where it ends in the text, exclusive, in code units. */
   readonly to: number;
-  /** The pause before it, unless nothing was heard yet, and the sentence, at the model's sample rate; nothing for a silent one. */
+  /** [samples] at the model's rate: the pause before it, unless nothing was heard yet, and the sentence; empty for a silent one. */
   readonly audio: Waveform;
   /** Where the sentence begins in the whole recording, its pause not included, in samples. */
   readonly startSample: number;
@@ -81,7 +81,7 @@ export interface SpokenSentence {
   readonly attempts: number;
   /** One, or those of its parts where it had to be cut, if `outputFull`; else null. */
   readonly takes: readonly SpokenTake[] | null;
-  /** The seed of the whole text. */
+  /** The seed of the whole text, 0..2^53 - 1. */
   readonly seed: number;
 }
 

@@ -7,7 +7,7 @@ import type { GeneratedRow } from '../pipeline/generate.ts';
 import { voiceFromTake } from '../voices/voice-from-take.ts';
 import type { GenerationConfig } from './bark-config.ts';
 
-/** All that was made of one row; codes [books, T] row by row, T frames of 1/75 s. */
+/** All that was made of one row; codes [books, T] row by row, T frames of 1/75 s (reference: section 7.6). */
 export interface Take {
   /** [L] semantic tokens without the end, 49.9 a second. */
   readonly semantic: Int32Array;
@@ -21,7 +21,7 @@ export interface Take {
   readonly voice: Voice | null;
 }
 
-/** What `generate` answers. */
+/** What `generate` answers (reference: sections 7.1 and 7.3). */
 export interface GenerateResult {
   /** [B] rows of samples, all of one length, `sampleRate` a second, nominally -1..1. Rows that end earlier are silent to the end, unless `rowIndependentFine` is false and `returnOutputLengths` too: then they end in noise, as in the reference. */
   readonly audio: readonly Waveform[];
@@ -31,7 +31,7 @@ export interface GenerateResult {
   readonly outputLengths: readonly number[] | null;
   /** [B], if `outputFull`. */
   readonly takes: readonly Take[] | null;
-  /** The seed that was taken. */
+  /** The seed that was taken, 0..2^53 - 1. */
   readonly seed: number;
 }
 

@@ -16,7 +16,7 @@ import type { BarkModel } from './bark-model.ts';
 import type { GenerateOptions } from './generate-options.ts';
 import { assertSpeakers } from './speakers.ts';
 
-/** What is said in a recording, and how it is read; either `transcript` or `semanticPrompt`. */
+/** What is said in a recording, and how it is read; either `transcript` or `semanticPrompt` (reference: section 7.6). */
 export interface RecordingOptions extends Pick<GenerateOptions, 'seed' | 'signal' | 'onProgress'> {
   /** Samples a second of the recording, an integer in 8 000..96 000. */
   readonly sampleRate: number;
@@ -33,7 +33,7 @@ const SAMPLES_MAX = 120 * 96_000;
 const TOKENS_MAX = 9_000;
 
 /**
- * The voice of a recording: mono `samples`, nominally -1..1, of one or two sentences without noise, at most as long as the
+ * The voice of a recording: mono `samples` [n], nominally -1..1, of one or two sentences without noise, at most as long as the
  * model speaks at a time (15 s). Its coarse and fine prompts are EnCodec's codes of the sound. Bark was published without
  * the model that makes semantic tokens of sound, so that unless `semanticPrompt` has them the semantic stage makes them of
  * the transcript: they tell what is said at another pace, which Bark forgives as long as both last about as long. Throws

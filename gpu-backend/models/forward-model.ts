@@ -8,15 +8,15 @@ import { forwardGraph, type ForwardOutputs, type ForwardWeights } from '../graph
 import { addEmbedding } from './embedding.ts';
 import { float32, openSession, type Feeds, type Session } from './session.ts';
 
-/** Numbers with a shape, row by row. */
+/** Numbers with a shape, row by row (reference: section 8). */
 export interface FloatTensor {
-  /** Values, the last dimension's side by side. */
+  /** [product of the sizes], the last dimension's side by side. */
   readonly data: Float32Array;
-  /** Sizes of the dimensions. */
+  /** Sizes of the dimensions, 0 or more. */
   readonly shape: readonly number[];
 }
 
-/** Keys and values of one layer, each [B, heads, T, width of a head]. */
+/** Keys and values of one layer, each [B, heads, T, width of a head] (reference: section 8). */
 export interface LayerCache {
   /** Keys of all positions so far. */
   readonly key: FloatTensor;

@@ -14,7 +14,7 @@ export type AttentionKind = 'plain' | 'fused';
 
 /** Precision, attention, offloading and threads of a loaded checkpoint; they combine freely but where said. */
 export interface ModelOptions {
-  /** Threads of one forward. */
+  /** Threads of one forward, 1..1 024. */
   readonly threads: number;
   /** `fp32` unless given. */
   readonly precision?: Precision;
@@ -32,7 +32,7 @@ export interface ModelOptions {
    * `auto` takes the first where it can be had.
    */
   readonly decoder?: 'auto' | 'native' | 'stock';
-  /** Most sequences of a stage that are advanced by one run. */
+  /** Most sequences of a stage that are advanced by one run, 1..256; 8 unless given. */
   readonly rows?: number;
   /** Told once when a faster way can't be had. */
   readonly onWarning?: (message: string) => void;

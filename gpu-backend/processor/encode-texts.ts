@@ -9,7 +9,7 @@ import type { Side, TokenizerFiles } from './tokenizer-files.ts';
 /** Longest padded row; Bark reads 256 ids of one. */
 const LENGTH_MAX = 1_048_576;
 
-/** How texts become rows; what is left out is as in the reference's processor. */
+/** How texts become rows; what is left out is as in the reference's processor (reference: section 2.4). */
 export interface EncodingOptions {
   /** Ids of a padded row, and of a cut one; 256 unless told, which is what Bark reads. */
   readonly maxLength?: number | undefined;
@@ -17,7 +17,7 @@ export interface EncodingOptions {
   readonly padding?: 'max_length' | 'longest' | 'do_not_pad' | undefined;
   /** The tokenizer's own unless told, which is right for Bark. */
   readonly paddingSide?: Side | undefined;
-  /** Rounds the padded length up. */
+  /** Rounds the padded length up to a multiple of this, 1..1 048 576. */
   readonly padToMultipleOf?: number | undefined;
   /** Whether rows are cut to `maxLength`; false unless told. */
   readonly truncation?: boolean | undefined;
@@ -35,21 +35,21 @@ export interface EncodingOptions {
   readonly returnLength?: boolean | undefined;
 }
 
-/** Rows of one length each, [rows][length], unless padding was switched off. */
+/** Rows of one length each, [rows][length], unless padding was switched off (reference: section 2.4). */
 export interface EncodedTexts {
-  /** BERT ids before Bark's offset. */
+  /** [rows][length] BERT ids before Bark's offset. */
   readonly inputIds: readonly Int32Array[];
-  /** 1 where an id counts, 0 where it is padding. */
+  /** [rows][length], 1 where an id counts, 0 where it is padding. */
   readonly attentionMask?: readonly Uint8Array[];
-  /** All 0: there is never a second text. */
+  /** [rows][length], all 0: there is never a second text. */
   readonly tokenTypeIds?: readonly Uint8Array[];
-  /** 1 for what the tokenizer added: `[CLS]`, `[SEP]` and padding. */
+  /** [rows][length], 1 for what the tokenizer added: `[CLS]`, `[SEP]` and padding. */
   readonly specialTokensMask?: readonly Uint8Array[];
   /** Length of every row, padding counted, [rows]. */
   readonly length?: Int32Array;
 }
 
-/** A text, several, or with `isSplitIntoWords` the words of one or of several. */
+/** A text, several, or with `isSplitIntoWords` the words of one or of several (reference: section 2). */
 export type TextInput = string | readonly string[] | readonly (readonly string[])[];
 
 const flag = (usual: boolean) => z._default(z.boolean('must be true or false'), usual);

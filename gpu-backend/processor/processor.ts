@@ -26,7 +26,7 @@ import {
 
 export const INDEX_FILE = 'speaker_embeddings_path.json';
 
-/** Where a processor finds its voices, and what it may open. */
+/** Where a processor finds its voices, and what it may open (reference: section 7.5). */
 export interface LoadOptions {
   /** The index of the voice presets, a path below the folder; null: no presets at all. */
   readonly speakerEmbeddingsDictPath?: string | null;
@@ -36,7 +36,7 @@ export interface LoadOptions {
   readonly warn?: (message: string) => void;
 }
 
-/** Where a processor is saved to. */
+/** Where a processor is saved to (reference: section 7.5). */
 export interface SaveOptions {
   /** Where the index goes, below the folder. */
   readonly speakerEmbeddingsDictPath?: string;
@@ -44,22 +44,25 @@ export interface SaveOptions {
   readonly speakerEmbeddingsDirectory?: string;
 }
 
-/** A name of `availableVoicePresets`, the path of an `.npz` file (its ending may be left out), or the arrays themselves. */
+/**
+ * A name of `availableVoicePresets`, the path of an `.npz` file (its ending may be left out), or the arrays themselves
+ * (reference: section 7.5).
+ */
 export type VoicePreset = string | PresetArrays | Voice;
 
-/** A voice, and how texts become rows. */
+/** A voice, and how texts become rows (reference: section 7.5). */
 export interface ProcessorOptions extends EncodingOptions {
   /** The voice; none unless told. */
   readonly voicePreset?: VoicePreset | null | undefined;
 }
 
-/** What the model takes. */
+/** What the model takes (reference: section 7.5). */
 export interface ProcessorInputs extends EncodedTexts {
   /** The voice, if one was asked for; the same for every row. */
   readonly historyPrompt?: Voice;
 }
 
-/** Wraps the tokenizer of a checkpoint and its voice presets; holds nothing between calls. */
+/** Wraps the tokenizer of a checkpoint and its voice presets (reference: section 7.5); holds nothing between calls. */
 export class BarkProcessor {
   readonly #tokenizer: TokenizerFiles;
   readonly #presets: VoicePresets | null;

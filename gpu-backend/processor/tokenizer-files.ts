@@ -25,7 +25,7 @@ const FILE_MAX_BYTES = 16 * 1024 * 1024;
 const NAMES = { cls: '[CLS]', sep: '[SEP]', pad: '[PAD]', unk: '[UNK]', mask: '[MASK]' } as const;
 const SPECIAL_TOKENS: readonly string[] = Object.values(NAMES);
 
-/** Where a row is padded or cut. */
+/** Where a row is padded or cut (reference: section 2.4). */
 export type Side = 'right' | 'left';
 
 /** A tokenizer and the files that it can be made from again. */

@@ -13,15 +13,15 @@ import {
 } from '#shared/bark/voice.ts';
 import { ProcessorError } from './processor-error.ts';
 
-/** One array of a preset in C order: any numbers that are integers, 64-bit ones as well. */
+/** One array of a preset in C order: any numbers that are integers, 64-bit ones as well (reference: section 1.6). */
 export interface PresetArray {
-  /** Sizes of the dimensions. */
+  /** Sizes of the dimensions, 1..9 000. */
   readonly shape: readonly number[];
   /** Values row by row. */
   readonly data: ArrayLike<number> | ArrayLike<bigint>;
 }
 
-/** A preset as the reference's dictionary: [S], [2, T] and [8, T]; other keys are left out. */
+/** A preset as the reference's dictionary: [S], [2, T] and [8, T]; other keys are left out (reference: section 7.5). */
 export type PresetArrays = Readonly<Record<VoiceKey, PresetArray>>;
 
 const RANKS: Record<VoiceKey, number> = { semantic_prompt: 1, coarse_prompt: 2, fine_prompt: 2 };

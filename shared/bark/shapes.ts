@@ -19,10 +19,10 @@ export interface TextTokens {
 /** What is said and how, [steps], 0..semantic vocabulary - 1, 49.9 a second. */
 export type SemanticTokens = Kind<Int32Array, 'semantic'>;
 
-/** All 8 codebooks, [8, frames] row by row, 0..1023, 75 frames a second. */
+/** All 8 codebooks, [8, frames] row by row, 0..1023, 75 frames a second (reference: section 5). */
 export type FineCodes = Kind<Int32Array, 'fine'>;
 
-/** Mono samples, [samples], nominally -1..1 (the codec may overshoot), 24 000 a second, 320 a frame. */
+/** Mono samples, [samples], nominally -1..1 (the codec may overshoot), 24 000 a second, 320 a frame (reference: section 6). */
 export type Waveform = Kind<Float32Array, 'waveform'>;
 
 export function textTokens(ids: Int32Array, mask?: Uint8Array): TextTokens {

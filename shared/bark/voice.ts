@@ -9,7 +9,7 @@ import {
   SEMANTIC_VOCABULARY,
 } from './constants.ts';
 
-/** What someone once said, as the three prompts that go before what is to be said in that voice. */
+/** What someone once said, as the three prompts that go before what is to be said in that voice (reference: section 1.6). */
 export interface Voice {
   /** [S] semantic tokens, 0..9999. */
   readonly semanticPrompt: Uint16Array;
@@ -19,9 +19,9 @@ export interface Voice {
   readonly finePrompt: Uint16Array;
 }
 
-/** The keys of a preset, in the order in which the reference checks them. */
+/** The keys of a preset, in the order in which the reference checks them (reference: section 7.5). */
 export const VOICE_KEYS = ['semantic_prompt', 'coarse_prompt', 'fine_prompt'] as const;
-/** One of the keys of a preset. */
+/** One of the keys of a preset (reference: section 7.5). */
 export type VoiceKey = (typeof VOICE_KEYS)[number];
 
 /** One stored array of a preset: any integer type widened to numbers, C order. */

@@ -7,7 +7,7 @@ import { type Span, findCues, findLyrics, insideSpans, withoutCues } from './cue
 import { isSentenceEnd } from './sentence-ends.ts';
 import { SENTENCE_MAX_UNITS, SENTENCE_MIN_UNITS, speechLength } from './speech-length.ts';
 
-/** How a text is split. */
+/** How a text is split (reference: section 7.7). */
 export interface SplitOptions {
   /** BCP 47 tag; decides which abbreviations and ordinals are known. Without it those of all languages are. */
   readonly language?: string;
