@@ -4,10 +4,9 @@
  * positions, C positions a cache holds, H heads of width D, h = H * D.
  */
 import type { BlockWeights, NormWeights } from '../checkpoint/weights.ts';
-import { linear, type LinearFormat } from './linear.ts';
+import { BlockWriter, blockAt, Sequences } from './fused-blocks.ts';
+import { linear, outputsOf, rowsOf, type LinearFormat, type Matrix } from './linear.ts';
 import { CONTRIB, GraphBuilder, type OnnxModel, type Value } from './onnx-model.ts';
-
-const EPSILON = 1e-5;
 
 export interface Geometry {
   readonly layers: number;
@@ -16,9 +15,9 @@ export interface Geometry {
 }
 
 export interface CausalGraphWeights {
-  readonly layers: readonly BlockWeights[];
+  readonly layers: readonly BlockWeights<Matrix>[];
   readonly lnFinal: NormWeights;
-  readonly head: Float32Array;
+  readonly head: Matrix;
 }
 
 /**
@@ -39,7 +38,7 @@ export function cachedCausalGraph(
   const graph = new GraphBuilder(name);
   const last = graph.input('last', 'int32', ['B']);
   const total = graph.input('total', 'int32', []);
-  return causalBody(graph, geometry, weights, format, (joined, layer) => {
+  return causalBody(graph, geometry, weights, format, (sequences, joined, layer) => {
     const mixed = graph.fresh('mixed');
     const past = ['key', 'value'].map((kind) =>
       graph.input(`past_${kind}_${layer}`, 'float32', cache),
@@ -48,12 +47,12 @@ export function cachedCausalGraph(
     graph.add({
       type: 'GroupQueryAttention',
       domain: CONTRIB,
-      inputs: [joined, '', '', ...past, last, total],
+      inputs: [sequences.parted(joined, 3 * hiddenSize), '', '', ...past, last, total],
       outputs: [mixed, ...present],
       attributes: { num_heads: heads, kv_num_heads: heads },
     });
     for (const output of present) graph.outputAsIs(output, 'float32', cache);
-    return mixed;
+    return sequences.joined(mixed);
   });
 }
 
@@ -71,20 +70,20 @@ export function promptGraph(
   const graph = new GraphBuilder(`${name}_prompt`);
   const last = graph.input('last', 'int32', ['B']);
   const total = graph.input('total', 'int32', []);
-  return causalBody(graph, geometry, weights, format, (joined, layer) => {
+  return causalBody(graph, geometry, weights, format, (sequences, joined, layer) => {
     const mixed = graph.fresh('mixed');
     const rows = ['key', 'value'].map((kind) => `${kind}_${layer}`);
     graph.add({
       type: 'GroupQueryAttention',
       domain: CONTRIB,
-      inputs: [joined, '', '', '', '', last, total],
+      inputs: [sequences.parted(joined, 3 * hiddenSize), '', '', '', '', last, total],
       outputs: [mixed, ...rows],
       attributes: { num_heads: heads, kv_num_heads: heads },
     });
     for (const output of rows) {
       graph.outputAsIs(output, 'float32', ['B', heads, 'n', hiddenSize / heads]);
     }
-    return mixed;
+    return sequences.joined(mixed);
   });
 }
 
@@ -105,8 +104,8 @@ export function stepGraph(
   const graph = new GraphBuilder(`${name}_step`);
   const mask = graph.input('mask', 'float32', ['C']);
   const scale = { float: 1 / Math.sqrt(width) };
-  return causalBody(graph, geometry, weights, format, (joined, layer) => {
-    // [1, 1, 3h] -> three of [1, H, 1, D]: with one position that is no transposition
+  return causalBody(graph, geometry, weights, format, (_, joined, layer) => {
+    // [1, 3h] -> three of [1, H, 1, D]: with one position that is no transposition
     const parts = graph.op('Reshape', [joined, graph.int64([3, heads, 1, width])]);
     const [query = '', key = '', value = ''] = graph.ops('Split', [parts], 3, {
       axis: 0,
@@ -135,35 +134,41 @@ export function stepGraph(
     ]);
     graph.output(`key_${layer}`, key, 'float32', [1, heads, 1, width]);
     graph.output(`value_${layer}`, value, 'float32', [1, heads, 1, width]);
-    return graph.op('Reshape', [mixed, graph.int64([1, 1, h])]);
+    return graph.op('Reshape', [mixed, graph.int64([1, h])]);
   });
 }
 
-/** Norms, projections and MLPs around the `attend` of the caller; `hidden` in, `logits` of the last position out. */
+/**
+ * Norms, projections and MLPs around the `attend` of the caller, who gets [rows, 3h] and answers [rows, h];
+ * `hidden` in, `logits` of each sequence's last position out.
+ */
 function causalBody(
   graph: GraphBuilder,
   geometry: Geometry,
   weights: CausalGraphWeights,
   format: LinearFormat,
-  attend: (joined: Value, layer: number) => Value,
+  attend: (sequences: Sequences, joined: Value, layer: number) => Value,
 ): OnnxModel {
   const { hiddenSize: h, layers } = geometry;
   const writer = new BlockWriter(graph, h, format);
-  let x = graph.input('hidden', 'float32', ['B', 'n', h]);
+  const sequences = new Sequences(graph, graph.input('hidden', 'float32', ['B', 'n', h]), h);
+  let x = sequences.rows;
   let normed = writer.norm(x, blockAt(weights.layers, 0).ln1);
   for (let i = 0; i < layers; i += 1) {
     const block = blockAt(weights.layers, i);
-    let mixed = attend(linear(graph, normed, block.attProj, h, format), i);
+    let mixed = attend(sequences, linear(graph, normed, block.attProj, h, format), i);
     if (i === layers - 1) {
       // only the last position is scored; its keys and values have been kept above
-      mixed = lastPosition(graph, mixed);
-      x = lastPosition(graph, x);
+      mixed = sequences.last(mixed);
+      x = sequences.last(x);
     }
     const next = i + 1 < layers ? blockAt(weights.layers, i + 1).ln1 : weights.lnFinal;
     ({ x, normed } = writer.afterAttention(x, mixed, block, next));
   }
   const logits = linear(graph, normed, { weight: weights.head, bias: null }, h, format);
-  graph.output('logits', logits, 'float32', ['B', 1, weights.head.length / h]);
+  const vocabularySize = outputsOf(weights.head, h);
+  const bySequence = graph.op('Reshape', [logits, graph.int64([-1, 1, vocabularySize])]);
+  graph.output('logits', bySequence, 'float32', ['B', 1, vocabularySize]);
   return graph.build();
 }
 
@@ -174,119 +179,42 @@ function causalBody(
  */
 export function fusedFineGraph(
   geometry: Geometry,
-  weights: { readonly layers: readonly BlockWeights[]; readonly lnFinal: NormWeights },
+  weights: { readonly layers: readonly BlockWeights<Matrix>[]; readonly lnFinal: NormWeights },
   vocabularySize: number,
   format: LinearFormat,
 ): OnnxModel {
   const { hiddenSize: h, layers, heads } = geometry;
   const graph = new GraphBuilder('fine');
   const writer = new BlockWriter(graph, h, format);
-  let x = graph.input('hidden', 'float32', ['B', 'n', h]);
+  const hidden = graph.input('hidden', 'float32', ['B', 'n', h]);
   const fromRow = graph.input('from_row', 'int64', [1]);
   const head = graph.input('head', 'float32', [vocabularySize, h]);
-  const scored = (value: Value): Value =>
+  const scoredOf = (value: Value): Value =>
     graph.op('Slice', [value, fromRow, graph.int64([Number.MAX_SAFE_INTEGER]), graph.int64([1])]);
+  const all = new Sequences(graph, hidden, h);
+  const scored = new Sequences(graph, scoredOf(hidden), h);
+  const onlyScored = (rows: Value): Value => all.joined(scoredOf(all.parted(rows, h)));
 
+  let x = all.rows;
   let normed = writer.norm(x, blockAt(weights.layers, 0).ln1);
   for (let i = 0; i < layers; i += 1) {
     const block = blockAt(weights.layers, i);
     const isLast = i === layers - 1;
-    const { weight, bias } = block.attProj;
     const part = (value: Value, from: number, until: number): Value =>
-      linear(
-        graph,
-        value,
-        {
-          weight: weight.subarray(from * h * h, until * h * h),
-          bias: bias === null ? null : bias.subarray(from * h, until * h),
-        },
-        h,
-        format,
-      );
-    const operands = isLast
-      ? [part(scored(normed), 0, 1), part(normed, 1, 2), part(normed, 2, 3)]
-      : graph.ops('Split', [part(normed, 0, 3)], 3, { axis: 2, num_outputs: 3 });
-    if (isLast) x = scored(x);
-    const mixed = graph.contrib('MultiHeadAttention', operands, { num_heads: heads });
+      linear(graph, value, rowsOf(block.attProj, h, from * h, until * h), h, format);
+    const [query = '', key = '', value = ''] = isLast
+      ? [part(onlyScored(normed), 0, 1), part(normed, 1, 2), part(normed, 2, 3)]
+      : graph.ops('Split', [part(normed, 0, 3)], 3, { axis: 1, num_outputs: 3 });
+    if (isLast) x = onlyScored(x);
+    const mixed = graph.contrib(
+      'MultiHeadAttention',
+      [(isLast ? scored : all).parted(query, h), all.parted(key, h), all.parted(value, h)],
+      { num_heads: heads },
+    );
     const next = isLast ? weights.lnFinal : blockAt(weights.layers, i + 1).ln1;
-    ({ x, normed } = writer.afterAttention(x, mixed, block, next));
+    ({ x, normed } = writer.afterAttention(x, all.joined(mixed), block, next));
   }
-  const logits = graph.contrib('FusedMatMul', [normed, head], { transB: 1 });
+  const logits = graph.contrib('FusedMatMul', [scored.parted(normed, h), head], { transB: 1 });
   graph.output('logits', logits, 'float32', ['B', 'r', vocabularySize]);
   return graph.build();
-}
-
-class BlockWriter {
-  readonly #graph: GraphBuilder;
-  readonly #hiddenSize: number;
-  readonly #format: LinearFormat;
-
-  constructor(graph: GraphBuilder, hiddenSize: number, format: LinearFormat) {
-    this.#graph = graph;
-    this.#hiddenSize = hiddenSize;
-    this.#format = format;
-  }
-
-  norm(x: Value, { weight, bias }: NormWeights): Value {
-    const operands = [x, this.#graph.weight(weight, [weight.length])];
-    if (bias !== null) operands.push(this.#graph.weight(bias, [bias.length]));
-    return this.#graph.op('LayerNormalization', operands, {
-      axis: -1,
-      epsilon: { float: EPSILON },
-    });
-  }
-
-  /** Output projection and MLP of a layer, and the norm that the next one begins with. */
-  afterAttention(
-    x: Value,
-    mixed: Value,
-    block: BlockWeights,
-    next: NormWeights,
-  ): { x: Value; normed: Value } {
-    const h = this.#hiddenSize;
-    const attended = linear(this.#graph, mixed, block.outProj, h, this.#format);
-    const between = this.#skipNorm(attended, x, block.ln2);
-    const wide = linear(this.#graph, between.normed, block.mlpIn, h, this.#format);
-    const narrow = linear(
-      this.#graph,
-      this.#graph.op('Gelu', [wide]),
-      block.mlpOut,
-      4 * h,
-      this.#format,
-    );
-    return this.#skipNorm(narrow, between.x, next);
-  }
-
-  /** The sum of both, and its norm, in one node. */
-  #skipNorm(x: Value, skip: Value, { weight, bias }: NormWeights): { x: Value; normed: Value } {
-    const graph = this.#graph;
-    const normed = graph.fresh('normed');
-    const sum = graph.fresh('sum');
-    const operands = [x, skip, graph.weight(weight, [weight.length])];
-    if (bias !== null) operands.push(graph.weight(bias, [bias.length]));
-    graph.add({
-      type: 'SkipLayerNormalization',
-      domain: CONTRIB,
-      inputs: operands,
-      outputs: [normed, '', '', sum],
-      attributes: { epsilon: { float: EPSILON } },
-    });
-    return { x: sum, normed };
-  }
-}
-
-function lastPosition(graph: GraphBuilder, value: Value): Value {
-  return graph.op('Slice', [
-    value,
-    graph.int64([-1]),
-    graph.int64([Number.MAX_SAFE_INTEGER]),
-    graph.int64([1]),
-  ]);
-}
-
-function blockAt(blocks: readonly BlockWeights[], index: number): BlockWeights {
-  const block = blocks[index];
-  if (block === undefined)
-    throw new RangeError(`The weights have ${blocks.length} layers; layer ${index} is wanted.`);
-  return block;
 }

@@ -104,6 +104,11 @@ export class GraphBuilder {
     return this.#once(`scalar ${value}`, () => this.weight(Float32Array.of(value), []));
   }
 
+  /** A uint8 constant without dimensions. */
+  uint8(value: number): Value {
+    return this.#once(`uint8 ${value}`, () => this.constant('uint8', Uint8Array.of(value), []));
+  }
+
   /** An int64 constant: a list, or without dimensions when a single number is given. */
   int64(values: number | readonly number[]): Value {
     return this.#once(`int64 ${JSON.stringify(values)}`, () => {

@@ -29,9 +29,9 @@ interface Formats {
 const FORMATS = {
   fp32: { prompt: 'float32', step: 'float32', tables: 'full' },
   fp16: { prompt: 'float32', step: 'float32', tables: 'half' },
-  int8: { prompt: 'int8-columns', step: 'int8-blocks', tables: 'half' },
+  int8: { prompt: 'int8', step: 'int8', tables: 'half' },
   // prompts are bound by arithmetic, where four bits win nothing
-  int4: { prompt: 'int8-columns', step: 'int4-blocks', tables: 'half' },
+  int4: { prompt: 'int8', step: 'int4', tables: 'half' },
 } as const satisfies Record<Precision, Formats>;
 
 export interface LoadOptions extends SessionOptions {

@@ -289,7 +289,7 @@ class RowRunner {
     this.#total[0] = length + count;
     const binding = this.#bind(prompt, row, 1, hidden, count);
     try {
-      binding.run();
+      binding.run('given-back');
     } finally {
       binding.release();
     }
@@ -315,7 +315,7 @@ class RowRunner {
       total = Math.max(total, length + 1);
     }
     this.#total[0] = total;
-    this.#bound(step, first, count).run();
+    this.#bound(step, first, count).run('kept');
     for (const row of rows) slab.lengths[row] = (slab.lengths[row] ?? 0) + 1;
     return rows.map((row) => {
       const from = (row - first) * this.#vocabulary;

@@ -17,7 +17,6 @@ export const FUNCTIONS = {
   CreateSessionFromArray: [8, POINTER, [POINTER, POINTER, 'size_t', POINTER, POINTER]],
   CreateSessionOptions: [10, POINTER, [POINTER]],
   DisableMemPattern: [17, POINTER, [POINTER]],
-  DisableCpuMemArena: [19, POINTER, [POINTER]],
   SetSessionLogSeverityLevel: [22, POINTER, [POINTER, 'int']],
   SetSessionGraphOptimizationLevel: [23, POINTER, [POINTER, 'int']],
   SetIntraOpNumThreads: [24, POINTER, [POINTER, 'int']],
@@ -44,6 +43,7 @@ export const FUNCTIONS = {
   ReleaseIoBinding: [135, 'void', [POINTER]],
   BindInput: [136, POINTER, [POINTER, 'str', POINTER]],
   BindOutput: [137, POINTER, [POINTER, 'str', POINTER]],
+  AddRunConfigEntry: [165, POINTER, [POINTER, 'str', 'str']],
   AddExternalInitializers: [210, POINTER, [POINTER, 'str *', POINTER, 'size_t']],
 } as const;
 

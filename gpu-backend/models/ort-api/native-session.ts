@@ -3,6 +3,7 @@
  * gives it back once; whatever is used after that throws instead of crashing.
  */
 import { ELEMENT, type ElementType, type OnnxModel } from '../../graph/onnx-model.ts';
+import { CPU_SESSION_CONFIG } from '../cpu-session-config.ts';
 import type { Handle, OrtLibrary } from './library.ts';
 
 /** Bytes of an element. */
@@ -98,15 +99,12 @@ export class NativeBinding {
     }
   }
 
-  /** Runs the session; blocks. */
-  run(): void {
+  /** Runs the session; blocks. A run that needs much room and is not repeated soon gives it back at its end. */
+  run(room: 'kept' | 'given-back'): void {
     if (this.#handle === null) throw new Error('The binding has been released.');
-    this.#library.call(
-      'RunWithBinding',
-      this.#session.handle,
-      this.#session.runOptions,
-      this.#handle,
-    );
+    const { handle, runOptions, shrinkingRunOptions } = this.#session;
+    const options = room === 'kept' ? runOptions : shrinkingRunOptions;
+    this.#library.call('RunWithBinding', handle, options, this.#handle);
   }
 
   /** Gives the binding and its tensors back. */
@@ -127,6 +125,7 @@ export class NativeSession {
   readonly #library: OrtLibrary;
   #handle: Handle | null = null;
   #runOptions: Handle | null = null;
+  #shrinkingRunOptions: Handle | null = null;
 
   constructor(library: OrtLibrary, graph: OnnxModel, { threads }: NativeSessionOptions) {
     this.#library = library;
@@ -137,11 +136,10 @@ export class NativeSession {
       library.call('SetInterOpNumThreads', options, 1);
       library.call('SetSessionGraphOptimizationLevel', options, OPTIMIZE_ALL);
       library.call('SetSessionLogSeverityLevel', options, LOG_ERRORS);
-      // an arena keeps its largest moment for ever, and wins no time that can be measured
-      library.call('DisableCpuMemArena', options);
       library.call('DisableMemPattern', options);
-      // threads that spin between runs starve whatever else the machine does
-      library.call('AddSessionConfigEntry', options, 'session.intra_op.allow_spinning', '0');
+      for (const [key, value] of Object.entries(CPU_SESSION_CONFIG)) {
+        library.call('AddSessionConfigEntry', options, key, value);
+      }
       for (const { type, data, shape } of graph.externalData) {
         constants.push(new NativeTensor(library, type, data, shape));
       }
@@ -160,6 +158,9 @@ export class NativeSession {
         options,
       );
       this.#runOptions = library.create('CreateRunOptions');
+      const shrinking = library.create('CreateRunOptions');
+      this.#shrinkingRunOptions = shrinking;
+      library.call('AddRunConfigEntry', shrinking, 'memory.enable_memory_arena_shrinkage', 'cpu:0');
     } catch (error) {
       this.release();
       throw error;
@@ -170,20 +171,31 @@ export class NativeSession {
   }
 
   get handle(): Handle {
-    if (this.#handle === null) throw new Error('The session has been released.');
-    return this.#handle;
+    return present(this.#handle);
   }
 
   get runOptions(): Handle {
-    if (this.#runOptions === null) throw new Error('The session has been released.');
-    return this.#runOptions;
+    return present(this.#runOptions);
+  }
+
+  /** Free memory of the arena goes back to the system at the end of the run. */
+  get shrinkingRunOptions(): Handle {
+    return present(this.#shrinkingRunOptions);
   }
 
   /** Gives the memory back; bindings must have been released before. */
   release(): void {
-    if (this.#runOptions !== null) this.#library.release('ReleaseRunOptions', this.#runOptions);
+    for (const options of [this.#runOptions, this.#shrinkingRunOptions]) {
+      if (options !== null) this.#library.release('ReleaseRunOptions', options);
+    }
     if (this.#handle !== null) this.#library.release('ReleaseSession', this.#handle);
     this.#runOptions = null;
+    this.#shrinkingRunOptions = null;
     this.#handle = null;
   }
+}
+
+function present(handle: Handle | null): Handle {
+  if (handle === null) throw new Error('The session has been released.');
+  return handle;
 }

@@ -1,6 +1,7 @@
 /** The processor, through ONNX Runtime's native library: the reference that other devices are compared with. */
 import '../no-telemetry.ts';
 import * as runtime from 'onnxruntime-node';
+import { CPU_SESSION_CONFIG } from '../cpu-session-config.ts';
 import type { Provider } from './provider.ts';
 import { openOrtSession } from './ort-session.ts';
 
@@ -13,15 +14,18 @@ export const cpu: Provider = {
   },
   openKeeping: null,
   open: (graph, { threads }) =>
-    openOrtSession(runtime, graph, {
-      executionProviders: ['cpu'],
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-      executionMode: 'sequential',
-      // an arena keeps its largest moment for ever, and wins no time that can be measured
-      enableCpuMemArena: false,
-      enableMemPattern: false,
-      // threads that spin between runs starve whatever else the machine does
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
-    }),
+    openOrtSession(
+      runtime,
+      graph,
+      {
+        executionProviders: ['cpu'],
+        intraOpNumThreads: threads,
+        interOpNumThreads: 1,
+        executionMode: 'sequential',
+        enableMemPattern: false,
+        extra: CPU_SESSION_CONFIG,
+      },
+      // the arena makes a run faster, and would keep its largest moment for ever
+      { extra: { memory: { enable_memory_arena_shrinkage: 'cpu:0' } } },
+    ),
 };

@@ -15,8 +15,9 @@ export async function openOrtSession(
   runtime: OrtRuntime,
   graph: OnnxModel,
   options: Options,
+  runOptions?: InferenceSession.RunOptions,
 ): Promise<Session> {
-  const session = await openKeepingOrtSession(runtime, graph, options, []);
+  const session = await openKeepingOrtSession(runtime, graph, options, [], runOptions);
   return {
     run: async (feeds, signal) => (await session.run(feeds, signal)).arrays,
     release: () => session.release(),
@@ -29,6 +30,7 @@ export async function openKeepingOrtSession(
   graph: OnnxModel,
   options: Options,
   kept: readonly string[],
+  runOptions: InferenceSession.RunOptions = {},
 ): Promise<KeepingSession> {
   const session = await sessions.create(graph.model, {
     ...options,
@@ -46,6 +48,7 @@ export async function openKeepingOrtSession(
         Object.fromEntries(
           Object.entries(feeds).map(([name, value]) => [name, ortTensor(tensors, value)]),
         ),
+        runOptions,
       );
       const arrays: Record<string, Float32Array> = {};
       const stayed: Record<string, KeptTensor> = {};
