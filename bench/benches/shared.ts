@@ -33,7 +33,7 @@ export async function shared(subject: Subject, { rounds }: Setting): Promise<Tab
     );
     return {
       what: 'shared',
-      title: `${subject.kind} checkpoint, ${subject.precision}, two processes of ${subject.threads} threads each, ${LATENCY}, ${TOKENS} semantic tokens, ${rounds} rounds in turns`,
+      title: `${subject.kind} checkpoint, ${subject.precision} on ${subject.device}, two processes of ${subject.threads} threads each, ${LATENCY}, ${TOKENS} semantic tokens, ${rounds} rounds in turns`,
       rows: [
         figures('one process', alone, one, 1),
         figures('two at once', together.flat(), both, both / one),

@@ -56,8 +56,7 @@ export async function streams(
     what: subject.kind,
     title: `${subject.kind} checkpoint, ${subject.precision} on ${subject.device}, ${subject.threads} threads, ${rounds} rounds: sentences begun at the same moment, each with a voice; ${Math.round(speaker.residentMb)} MB resident once loaded, loaded in ${(speaker.loadMs / 1_000).toFixed(1)} s`,
     rows,
-    // what is asked of the engine is asked of the processor
-    reached: subject.device === 'cpu' ? reached(subject, groups) : {},
+    reached: reached(subject, groups),
   };
 }
 

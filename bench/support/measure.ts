@@ -1,5 +1,6 @@
 /** Alternating rounds, so that a disturbance of the machine meets every variant alike; medians and ratios. */
 import { quantile } from './quantile.ts';
+import type { Row } from './table.ts';
 
 export interface Variant {
   readonly name: string;
@@ -45,4 +46,8 @@ export async function alternate(variants: readonly Variant[], rounds: number): P
 export function* turns<Item>(items: readonly Item[], rounds: number): Generator<Item, void> {
   for (let round = 0; round < rounds; round += 1)
     yield* round % 2 === 0 ? items : items.toReversed();
+}
+
+export function measuredRow({ name, p50Ms, p95Ms, bestMs, timesFaster }: Measured): Row {
+  return { '': name, 'p50 ms': p50Ms, 'p95 ms': p95Ms, 'best ms': bestMs, faster: timesFaster };
 }

@@ -11,6 +11,7 @@ test('without arguments all modes, 1 to 8 streams, 8 bits', () => {
   });
   expect(readOptions([], { BENCH_PYTHON: '/opt/python' })?.python).toBe('/opt/python');
   expect(readOptions(['--help'], {})).toBeNull();
+  expect(readOptions(['--device', 'webgpu'], {})?.precision).toBe('fp32');
 });
 
 test('quick takes one round and few streams, unless told otherwise', () => {

@@ -24,7 +24,7 @@ export const USAGE = `npm run bench -- [options]
   --streams A,B     how many at once, from 1 on (1,2,4,8)
   --threads N       of one forward (all processors); embedded always has one
   --precision P     fp32, fp16, int8 (unless given, on cpu) or int4
-  --device D        cpu (unless given), webgpu, cuda or wasm: small, embedded, modes and shared run there
+  --device D        cpu (unless given), webgpu, cuda or wasm
   --tokens N        semantic tokens of a sentence at the small model's sizes (250, five seconds)
   --small FOLDER    keep the random checkpoint there, 0.8 GB, or take the one that is there
   --embedded FOLDER another checkpoint that speaks

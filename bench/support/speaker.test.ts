@@ -5,7 +5,13 @@ import { startSpeaker } from './speaker.ts';
 const TINY = fileURLToPath(new URL('../../models/bark-tiny', import.meta.url));
 
 test('a speaker tells of every stream what it took, and of itself what it holds', async () => {
-  const speaker = await startSpeaker({ folder: TINY, threads: 1, precision: 'int8', rows: 2 });
+  const speaker = await startSpeaker({
+    folder: TINY,
+    threads: 1,
+    device: 'cpu',
+    precision: 'int8',
+    rows: 2,
+  });
   try {
     const takes = [0, 1].map((index) => ({ latency: 'fast' as const, tokens: 50, index }));
     const { streams, wallMs, residentMb } = await speaker.speak(takes);
