@@ -82,6 +82,7 @@ describe('parseConfig', () => {
 
   test.each([
     ['another model', { model_type: 'bert' }, 'model_type'],
+    ['a name without end', { _name_or_path: 'x'.repeat(5_000) }, '_name_or_path must have at most'],
     ['group norm', { codec_config: { norm_type: 'time_group_norm' } }, 'codec_config.norm_type'],
     ['stereo', { codec_config: { audio_channels: 2 } }, 'codec_config.audio_channels'],
     ['a codec that looks ahead', { codec_config: { use_causal_conv: false } }, 'use_causal_conv'],

@@ -83,7 +83,9 @@ const configSchema = fields({
   _name_or_path: z.nullish(
     z
       .string('must be a text')
-      .check(z.maxLength(NAME_MAX_CHARACTERS, `must have at most ${NAME_MAX_CHARACTERS} characters`)),
+      .check(
+        z.maxLength(NAME_MAX_CHARACTERS, `must have at most ${NAME_MAX_CHARACTERS} characters`),
+      ),
   ),
   semantic_config: z.nullish(transformerSchema),
   coarse_acoustics_config: z.nullish(transformerSchema),

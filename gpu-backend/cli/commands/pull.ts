@@ -37,47 +37,59 @@ Examples:
   $ BARK_MODEL=suno/bark-small npm start
   $ bark pull suno/bark --revision refs/pr/1`,
     )
-    .action(async (repository, { revision, endpoint, token }) => {
-      const { environment } = terminal;
-      if (!isRepositoryId(repository)) {
-        throw new UsageError(
-          `${shown(repository)} is not the id of a repository; write owner/name, for example suno/bark-small.`,
-        );
-      }
-      const progress = new Progress(terminal);
-      const folder = pulledFolder(environment, repository);
-      const client = new HubClient({
-        endpoint: endpointOf(endpoint, environment),
-        token: token ?? (environment['HF_TOKEN']?.trim() || null),
-        onRetry: (reason) => progress.note(reason),
-      });
-      progress.note(`${repository} from ${client.endpoint.host} to ${folder}`);
-      try {
-        const pulled = await pullRepository(
-          {
-            client,
-            repository,
-            revision,
-            folder,
-            onProgress: ({ step, doneBytes, totalBytes, fetchedBytes }) =>
-              progress.bytes(step, doneBytes, totalBytes, fetchedBytes),
-          },
-          terminal.signal,
-        );
-        const what = `${pulled.files} files, ${formatBytes(pulled.totalBytes)}, commit ${pulled.commit.slice(0, 12)}`;
-        progress.note(
-          pulled.downloadedBytes === 0
-            ? `nothing to fetch: all checksums are right (${what})`
-            : `done: ${what}, ${formatBytes(pulled.downloadedBytes)} of it fetched`,
-        );
-        if (!pulled.hasVocabulary) {
-          progress.note(
-            'note: the repository has no vocab.txt; copy that of bert-base-multilingual-cased there, Bark uses the same.',
-          );
-        }
-        await terminal.out(`${pulled.folder}\n`);
-      } finally {
-        progress.clear();
-      }
-    });
+    .action((repository, options) => pull(terminal, repository, options));
+}
+
+interface PullOptions {
+  readonly revision: string;
+  readonly endpoint?: string | undefined;
+  readonly token?: string | undefined;
+}
+
+async function pull(
+  terminal: Terminal,
+  repository: string,
+  { revision, endpoint, token }: PullOptions,
+): Promise<void> {
+  const { environment } = terminal;
+  if (!isRepositoryId(repository)) {
+    throw new UsageError(
+      `${shown(repository)} is not the id of a repository; write owner/name, for example suno/bark-small.`,
+    );
+  }
+  const progress = new Progress(terminal);
+  const folder = pulledFolder(environment, repository);
+  const client = new HubClient({
+    endpoint: endpointOf(endpoint, environment),
+    token: token ?? (environment['HF_TOKEN']?.trim() || null),
+    onRetry: (reason) => progress.note(reason),
+  });
+  progress.note(`${repository} from ${client.endpoint.host} to ${folder}`);
+  try {
+    const pulled = await pullRepository(
+      {
+        client,
+        repository,
+        revision,
+        folder,
+        onProgress: ({ step, doneBytes, totalBytes, fetchedBytes }) =>
+          progress.bytes(step, doneBytes, totalBytes, fetchedBytes),
+      },
+      terminal.signal,
+    );
+    const what = `${pulled.files} files, ${formatBytes(pulled.totalBytes)}, commit ${pulled.commit.slice(0, 12)}`;
+    progress.note(
+      pulled.downloadedBytes === 0
+        ? `nothing to fetch: all checksums are right (${what})`
+        : `done: ${what}, ${formatBytes(pulled.downloadedBytes)} of it fetched`,
+    );
+    if (!pulled.hasVocabulary) {
+      progress.note(
+        'note: the repository has no vocab.txt; copy that of bert-base-multilingual-cased there, Bark uses the same.',
+      );
+    }
+    await terminal.out(`${pulled.folder}\n`);
+  } finally {
+    progress.clear();
+  }
 }
