@@ -32,9 +32,16 @@ function sentenceBody({ row, outcome, samples, report }: SentenceRecord): Record
     row,
     outcome,
     samples,
-    queue_ms: queueMs,
-    first_audio_ms: firstAudioMs,
-    total_ms: totalMs,
-    ...stages,
+    queue_ms: tenths(queueMs),
+    first_audio_ms: tenths(firstAudioMs),
+    total_ms: tenths(totalMs),
+    ...Object.fromEntries(
+      Object.entries(stages).map(([stage, { ms, steps }]) => [stage, { ms: tenths(ms), steps }]),
+    ),
   };
+}
+
+/** Finer than that is noise to a reader. */
+function tenths(ms: number): number {
+  return Math.round(10 * ms) / 10;
 }
