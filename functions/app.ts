@@ -13,6 +13,7 @@ import { listenRoute } from './routes/listen.ts';
 import { modelsRoute } from './routes/models.ts';
 import { requestsRoute } from './routes/requests.ts';
 import { speechRoute } from './routes/speech.ts';
+import { takesRoute } from './routes/takes.ts';
 import { textToSpeechRoute } from './routes/text-to-speech.ts';
 import { tokensRoute } from './routes/tokens.ts';
 import { usageRoute } from './routes/usage.ts';
@@ -29,6 +30,7 @@ export function createApp(services: Services): Hono<AppEnv> {
   app.use('/v1/*', identifyCaller(services.access));
   app.route('/v1/audio/speech', speechRoute(services));
   app.route('/v1/text-to-speech', textToSpeechRoute(services));
+  app.route('/v1/takes', takesRoute(services));
   app.route('/v1/audio/urls', audioUrlsRoute(services));
   app.use('/v1/models/*', requireScope('read'));
   app.route('/v1/models', modelsRoute(services));

@@ -27,6 +27,7 @@ export function buildServices(env: Env): Services {
   return {
     synthesizer,
     takes: config.takes === null ? null : cachingSynthesizer(synthesizer, config.takes),
+    takeRecords: config.takes?.records ?? null,
     findRecord: recordFinder(backend),
     checkpoint: new StagedCheckpoint(config.files, waitUntil),
     encoders: new AudioEncoders(loadAudioLibrary),

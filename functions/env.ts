@@ -6,6 +6,7 @@ import { durableKeys, type KeyStore } from './keys/key-store.ts';
 import { MIN_SECRET_CHARACTERS } from './keys/signer.ts';
 import type { RoomOrder } from './takes/room-messages.ts';
 import { bucketStore, type SentenceStore } from './takes/sentence-store.ts';
+import { bucketTakes, type TakeStore } from './takes/take-store.ts';
 import type { TakeLedger } from './takes/take-ledger.ts';
 import { bucketFileStore, type FileStore } from './urls/file-store.ts';
 import type { FileRoomCalls } from './urls/remote-room.ts';
@@ -51,6 +52,7 @@ export type SentenceRoom = Rpc.DurableObjectBranded & {
 };
 
 export interface TakeSettings {
+  readonly records: TakeStore;
   readonly store: SentenceStore;
   readonly rooms: DurableObjectNamespace<SentenceRoom>;
 }
@@ -123,7 +125,12 @@ function readKeySettings(env: Env): KeySettings | null {
 function readTakeSettings(env: Env): TakeSettings | null {
   const { TAKES: bucket, TAKE_LEDGER: ledgers, SENTENCE_ROOM: rooms } = env;
   if (bucket === undefined || ledgers === undefined || rooms === undefined) return null;
-  return { store: bucketStore({ bucket, ledgers, ...readBounds(env), now: Date.now }), rooms };
+  const bounds = readBounds(env);
+  return {
+    records: bucketTakes({ bucket, maxAgeMs: bounds.maxAgeMs, now: Date.now }),
+    store: bucketStore({ bucket, ledgers, ...bounds, now: Date.now }),
+    rooms,
+  };
 }
 
 function readUrlSettings(env: Env): UrlSettings | null {

@@ -7,6 +7,7 @@ import type { LogVariables, WriteLog } from './guards/request-log.ts';
 import type { Access } from './keys/access.ts';
 import type { KeyStore } from './keys/key-store.ts';
 import type { Signer } from './keys/signer.ts';
+import type { TakeStore } from './takes/take-store.ts';
 import type { OpenFileRoom } from './urls/file-room.ts';
 import type { FileStore } from './urls/file-store.ts';
 import type { SpeechServices } from './speech/begin-speech.ts';
@@ -16,6 +17,8 @@ export interface Services extends SpeechServices {
   readonly encoders: AudioEncoders;
   readonly access: Access;
   readonly findRecord: FindRecord;
+  /** Null where nothing is kept. */
+  readonly takeRecords: TakeStore | null;
   /** Null where no URLs are made. */
   readonly urls: UrlServices | null;
   /** Null where no keys are in use. */

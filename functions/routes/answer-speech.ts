@@ -60,6 +60,7 @@ export async function answerSpeech(
   const logged = thenDo(body, async () => {
     log.note(tally.facts);
     if (tally.failure !== undefined) log.noteFault(tally.failure);
+    else await keepRecord(services, speech, tally);
     log.streamEnded();
     // what nobody heard a sound of costs nothing
     if (tally.isSilent) await admission.refund();
@@ -77,6 +78,15 @@ export async function answerSpeech(
       },
     },
   );
+}
+
+/** What `/v1/takes` tells later; without it the speech was no less heard. */
+async function keepRecord(services: Services, speech: Speech, tally: SpeechTally): Promise<void> {
+  if (services.takeRecords === null || speech.cache === 'bypass') return;
+  const { take: id, sampleRate, keys } = speech;
+  await services.takeRecords
+    .put({ id, sampleRate, sentences: [...keys], facts: { ...tally.done } })
+    .catch(() => undefined);
 }
 
 /** Names the fields that were understood and have no effect, where there are any. */

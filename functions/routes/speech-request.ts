@@ -136,6 +136,14 @@ export function parseSpeechQuery(query: URLSearchParams): SpeechRequest {
   return parseSpeechRequest(Object.fromEntries(body));
 }
 
+/** The fields of a query that say into what is spoken. */
+export function parseAudioQuery(query: URLSearchParams): AudioShape {
+  const fields = ['response_format', 'sample_rate', 'speed'];
+  const asked = [...query].filter(([name]) => fields.includes(name));
+  // any text will do where none is asked for
+  return parseSpeechQuery(new URLSearchParams([...asked, ['input', '-']])).audio;
+}
+
 /** Fields that are text even where they look like something else. */
 const TEXT_FIELDS: ReadonlySet<string> = new Set(['input', 'instructions', 'model', 'voice']);
 

@@ -44,6 +44,8 @@ export type CacheOutcome = 'hit' | 'partial' | 'miss' | 'bypass';
 export interface Speech {
   /** Names this sound: the same words of the same voice, options, seed and model have the same id. */
   readonly take: string;
+  /** Of its sentences, in their order. */
+  readonly keys: readonly string[];
   readonly cache: CacheOutcome;
   readonly seed: number;
   readonly model: string;
@@ -153,9 +155,12 @@ async function ask(prepared: Prepared): Promise<Speech> {
     row,
   }));
   const spans: SpokenSpan[] = tokenized.map(({ start, end }) => ({ start, end }));
-  const [firstSentence] = sentences;
-  if (firstSentence === undefined) throw new RangeError('a speech has at least one sentence');
-  const first = session.speak(firstSentence);
+  const speak = (row: number): SpokenSentence => {
+    const sentence = sentences[row];
+    if (sentence === undefined) throw new RangeError(`there is no sentence ${row}`);
+    return session.speak(sentence);
+  };
+  const first = speak(0);
   const keys = await Promise.all(sentences.map((sentence) => sentenceKey(model, sentence)));
   const [cache] = await Promise.all([
     cacheOutcome(takes, order.cache, { first, keys }),
@@ -166,6 +171,7 @@ async function ask(prepared: Prepared): Promise<Speech> {
   const onReport = (report: SpeechReport): number => reports.push(report);
   return {
     take: await takeId(keys),
+    keys,
     cache,
     seed,
     model,
@@ -174,7 +180,7 @@ async function ask(prepared: Prepared): Promise<Speech> {
     sentences: spans,
     inputTokens: tokenized.reduce((sum, { ids }) => sum + ids.length, 0),
     timings: watch.timings,
-    pcm: closing(session, speakSentences({ session, sentences, spans, first, signal, onReport })),
+    pcm: closing(session, speakSentences({ sampleRate, speak, spans, first, signal, onReport })),
     reports,
   };
 }

@@ -7,7 +7,7 @@ import { silence } from '#shared/audio/pcm.ts';
 import { SoftEnds } from '#shared/audio/soft-ends.ts';
 import { SpeechFault } from '#shared/errors.ts';
 import type { SpeechReport } from '#shared/protocol/messages.ts';
-import type { Sentence, SpeechSession, SpokenSentence } from '../backend/synthesizer.ts';
+import type { SpokenSentence } from '../backend/synthesizer.ts';
 
 /** Between two sentences, as in the long-form recipe of Bark's authors. */
 export const SENTENCE_PAUSE_MS = 250;
@@ -17,9 +17,10 @@ export const BUSY_PATIENCE_MS = 60_000;
 const BUSY_RETRY_MS = 1_000;
 
 interface SpeakSentencesOptions {
-  readonly session: SpeechSession;
-  readonly sentences: readonly Sentence[];
-  /** Their places, which are told when each is heard. */
+  readonly sampleRate: number;
+  /** Asks for a sentence by its row. */
+  readonly speak: (row: number) => SpokenSentence;
+  /** One for each sentence: told when it is heard. */
   readonly spans: readonly { fromSample?: number; toSample?: number }[];
   /** The first of them, asked for already. */
   readonly first: SpokenSentence;
@@ -31,15 +32,15 @@ interface SpeakSentencesOptions {
 export async function* speakSentences(
   options: SpeakSentencesOptions,
 ): AsyncGenerator<Int16Array, void, undefined> {
-  const { session, sentences, spans, first, signal, onReport } = options;
-  const pause = silence(SENTENCE_PAUSE_MS, session.info.sampleRate);
+  const { sampleRate, speak, spans, first, signal, onReport } = options;
+  const pause = silence(SENTENCE_PAUSE_MS, sampleRate);
   let current: Promise<SpokenSentence> = Promise.resolve(first);
   let heard = 0;
-  for (let row = 0; row < sentences.length; row += 1) {
+  for (const [row, span] of spans.entries()) {
     const spoken = await current;
-    const following = sentences[row + 1];
-    if (following !== undefined) {
-      current = spoken.finished.then(() => speakPatiently(session, following, signal));
+    const next = row + 1;
+    if (next < spans.length) {
+      current = speakAfter(spoken, () => speak(next), signal);
       // read() tells of the same fault, in its place in the audio
       current.catch(() => undefined);
     }
@@ -47,9 +48,8 @@ export async function* speakSentences(
       yield pause.slice();
       heard += pause.length;
     }
-    const span = spans[row] ?? {};
     span.fromSample = heard;
-    const ends = new SoftEnds(session.info.sampleRate);
+    const ends = new SoftEnds(sampleRate);
     for (let samples = await spoken.read(); samples !== null; samples = await spoken.read()) {
       const free = ends.write(samples);
       heard += free.length;
@@ -63,13 +63,21 @@ export async function* speakSentences(
   }
 }
 
+async function speakAfter(
+  running: SpokenSentence,
+  speak: () => SpokenSentence,
+  signal: AbortSignal,
+): Promise<SpokenSentence> {
+  await running.finished;
+  return speakPatiently(speak, signal);
+}
+
 async function speakPatiently(
-  session: SpeechSession,
-  sentence: Sentence,
+  speak: () => SpokenSentence,
   signal: AbortSignal,
 ): Promise<SpokenSentence> {
   for (let waitedMs = 0; ;) {
-    const spoken = session.speak(sentence);
+    const spoken = speak();
     try {
       await spoken.accepted;
       return spoken;

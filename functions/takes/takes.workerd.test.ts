@@ -1,5 +1,5 @@
 import { env, exports } from 'cloudflare:workers';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { bucketStore } from './sentence-store.ts';
 import type { TakeLedger } from './take-ledger.ts';
 
@@ -35,6 +35,25 @@ describe('takes in a bucket and rooms', () => {
     const second = await speak('Hello world, once.');
     expect(second.headers.get('X-Cache')).toBe('HIT');
     expect(await second.bytes()).toEqual(spoken);
+  });
+
+  test('a take is known by its id, and heard again in another format', async () => {
+    const spoken = await speak('Hello world, to be remembered.');
+    const id = spoken.headers.get('X-Take-Id') ?? '';
+    const bytes = await spoken.bytes();
+    await vi.waitFor(async () => {
+      const known = await edge.fetch(`http://127.0.0.1/v1/takes/${id}`);
+      expect(await known.json()).toMatchObject({ id, samples: 48_000, sentences: 1 });
+    });
+    const audio = `http://127.0.0.1/v1/takes/${id}/audio`;
+    const again = await edge.fetch(`${audio}?response_format=pcm`);
+    expect(await again.bytes()).toEqual(bytes);
+    const mp3 = await edge.fetch(audio);
+    expect(mp3.headers.get('Content-Type')).toBe('audio/mpeg');
+    await mp3.bytes();
+    const unknown = await edge.fetch('http://127.0.0.1/v1/takes/take_0/audio');
+    expect(unknown.status).toBe(404);
+    await unknown.text();
   });
 
   test('those who ask at once all hear the whole', async () => {

@@ -28,6 +28,7 @@ interface EdgeOptions {
   readonly now?: () => number;
   readonly keys?: Services['keys'];
   readonly urls?: Services['urls'];
+  readonly takeRecords?: Services['takeRecords'];
 }
 
 export interface Edge {
@@ -56,6 +57,7 @@ export function makeEdge(options: EdgeOptions = {}): Edge {
     access: options.access ?? loopbackAccess,
     keys: options.keys ?? null,
     urls: options.urls ?? null,
+    takeRecords: options.takeRecords ?? null,
     corsOrigins: ['*'],
   });
   return {
