@@ -77,12 +77,17 @@ beforeAll(async () => {
 });
 afterAll(() => reference.release());
 
-describe.each(['webgpu', 'cuda', 'wasm'] as const)('the device %s', (device) => {
+describe.each([
+  ['webgpu', 'fastest'],
+  ['cuda', 'fastest'],
+  ['wasm', 'fastest'],
+  ['wasm', 'fused'],
+] as const)('the device %s, its attention %s', (device, attention) => {
   let models: LoadedModels | null = null;
   let reason: string | null;
   beforeAll(async () => {
     reason = await missing(device);
-    if (reason === null) models = await open({ device, attention: 'fastest' });
+    if (reason === null) models = await open({ device, attention });
   }, COMPILING_MS);
   afterAll(() => models?.release());
 

@@ -8,7 +8,8 @@ export const wasm: Provider = {
   abilities: {
     // its kernels for quantised weights exist and are slower than those for fp32
     precisions: ['fp32', 'fp16'],
-    attentions: ['fused', 'plain'],
+    // its GroupQueryAttention is slow in prompts, of which there is one every 60 coarse ids
+    attentions: ['plain', 'fused'],
     hasHostCaches: false,
   },
   openKeeping: null,
