@@ -145,6 +145,24 @@ describe.each([
   );
 });
 
+test('wasm speaks without the native library', async () => {
+  const module = (path: string): string => JSON.stringify(new URL(path, import.meta.url).href);
+  const code = `import { openCheckpoint } from ${module('../../checkpoint/checkpoint.ts')};
+    import { openBarkModels } from ${module('../bark-models.ts')};
+    const checkpoint = await openCheckpoint(${JSON.stringify(TINY)});
+    const models = await openBarkModels(checkpoint, { threads: 1, device: 'wasm', attention: 'fastest' });
+    const { length } = await models.semantic.open().append([{ ids: Int32Array.of(1, 2) }], new AbortController().signal);
+    const native = process.report.getReport().sharedObjects.filter((path) => path.includes('onnxruntime'));
+    console.log(JSON.stringify({ length, native }));
+    process.exit();`;
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--input-type=module',
+    '-e',
+    code,
+  ]);
+  expect(JSON.parse(stdout)).toEqual({ length: 512, native: [] });
+});
+
 describe('what a device does not do is refused by name', () => {
   test.each([
     [{ device: 'wasm', precision: 'int8' }, 'wasm computes in fp32 or fp16, not in int8'],
