@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { combinations } from './benches/combinations.ts';
 import { decode, rows } from './benches/decode.ts';
+import { http } from './benches/http.ts';
 import { modes } from './benches/modes.ts';
 import { codec, fine, prefill } from './benches/forwards.ts';
 import { againstPeer } from './benches/peer.ts';
@@ -31,6 +32,7 @@ const BENCHES: Readonly<Record<string, Bench>> = {
   codec,
   small: async (setting) => streams(await setting.small(), setting),
   embedded: (setting) => streams(setting.embedded, setting),
+  http: (setting) => http(setting.embedded, setting),
   modes,
   shared: async (setting) => shared(await setting.small(), setting),
   combinations: async (setting) => combinations(await setting.small()),

@@ -12,6 +12,7 @@ export const USAGE = `npm run bench -- [options]
                       decode rows prefill fine codec   single calls at the small model's sizes
                       small       whole sentences at the small model's sizes, by mode and number of streams
                       embedded    the same with a checkpoint that speaks, on one thread
+                      http        embedded through both halves, as a client sees it
                       modes       how far from exact the other modes sound
                       shared      two processes on one machine
                       combinations  memory and speed by precision, attention and offloading
@@ -26,6 +27,7 @@ export const USAGE = `npm run bench -- [options]
   --precision P     fp32, fp16, int8 (unless given, on cpu) or int4
   --device D        cpu (unless given), webgpu, cuda or wasm
   --tokens N        semantic tokens of a sentence at the small model's sizes (250, five seconds)
+  --port N          where the edge listens for http (any free one)
   --small FOLDER    keep the random checkpoint there, 0.8 GB, or take the one that is there
   --embedded FOLDER another checkpoint that speaks
   --json            a line of JSON for every table
@@ -44,6 +46,7 @@ export interface BenchOptions {
   readonly precision: Precision;
   readonly device: Device;
   readonly tokens: number;
+  readonly port: number | null;
   readonly small: string | null;
   readonly embedded: string;
   readonly json: boolean;
@@ -74,6 +77,7 @@ export function readOptions(
       precision: { type: 'string' },
       device: { type: 'string', default: 'cpu' },
       tokens: { type: 'string', default: '250' },
+      port: { type: 'string' },
       small: { type: 'string' },
       embedded: { type: 'string', default: EMBEDDED },
       json: { type: 'boolean', default: false },
@@ -105,6 +109,7 @@ export function readOptions(
     ),
     device,
     tokens: count('tokens', values.tokens, 768),
+    port: values.port === undefined ? null : count('port', values.port, 65_535),
     small: values.small ?? null,
     embedded: values.embedded,
     json: values.json,
@@ -114,7 +119,7 @@ export function readOptions(
 }
 
 function count(name: string, text: string, most: number): number {
-  const value = /^\d{1,4}$/.test(text) ? Number(text) : 0;
+  const value = /^\d{1,5}$/.test(text) ? Number(text) : 0;
   if (value >= 1 && value <= most) return value;
   throw new RangeError(`--${name} must be a whole number from 1 to ${most}, not ${text}.`);
 }

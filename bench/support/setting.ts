@@ -15,6 +15,8 @@ export interface Setting {
   readonly modes: readonly LatencyMode[];
   /** How many streams at once, ascending, beginning with 1. */
   readonly streams: readonly number[];
+  /** Where the edge listens meanwhile; null takes any free port. */
+  readonly port: number | null;
   /** A Python that has transformers. */
   readonly python: string;
 }
