@@ -31,10 +31,16 @@ async function* sounds(fault?: Error): AsyncGenerator<Int16Array | null, void, u
   yield new Int16Array(4);
 }
 
+async function collect(audio: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const pieces: Uint8Array[] = [];
+  for await (const bytes of audio) pieces.push(bytes);
+  return pieces;
+}
+
 describe('an encoder of an answer', () => {
   test('is closed at the end', async () => {
     const { open, told } = telltale();
-    const bytes = await Array.fromAsync(encodedAudio(sounds(), open));
+    const bytes = await collect(encodedAudio(sounds(), open));
     expect(bytes).toHaveLength(5);
     expect(told).toEqual(['open', 'begin', 'write 3', 'keep alive', 'write 4', 'end', 'close']);
   });
@@ -51,7 +57,7 @@ describe('an encoder of an answer', () => {
   test('is closed without an end when the sound fails', async () => {
     const { open, told } = telltale();
     const audio = encodedAudio(sounds(new Error('no more')), open);
-    await expect(Array.fromAsync(audio)).rejects.toThrow('no more');
+    await expect(collect(audio)).rejects.toThrow('no more');
     expect(told.slice(-2)).toEqual(['keep alive', 'close']);
   });
 
