@@ -22,7 +22,7 @@ UNVOICED = PITCH_BINS * PHASE_BINS  # first of 32 codes for frames without pitch
 ENVELOPE = slice(0, CEPSTRA)
 SOURCE = slice(CEPSTRA, CEPSTRA + 2 + 2 * STEPS)
 BURST = slice(SOURCE.stop, SOURCE.stop + 4)
-GAINS = {"slt": 0.6, "rms": 1.1, "awb": 0.95, "slh": 0.6}  # one loudness for all voices
+GAINS = {"slt": 0.6, "rms": 1.1, "awb": 0.95}  # one loudness for all voices
 
 
 def mel_filters():

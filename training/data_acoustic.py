@@ -11,6 +11,7 @@ from vocabulary import COARSE_INFER, COARSE_PAD, FRAME_RATE, RATIO, SEMANTIC_RAT
 
 SLOTS, MOST_HISTORY, STRIDE = 256, 630, 60
 MOST_SEMANTIC = int(MOST_HISTORY / RATIO)
+ROUGH_SHARES, ROUGH_PITCH = (0.0, 0.2, 0.2, 0.5, 0.5, 1.0, 1.0), 0.3  # of the frames; less of codebook 1
 UNKNOWN, CODEBOOKS, CONTEXT, MOST_FINE_HISTORY = 1024, 8, 1024, 512
 
 
@@ -70,6 +71,23 @@ class AcousticData:
         place = np.floor(place).astype(np.int64)[-(len(known) + len(new)) :] - first
         return slots, np.concatenate([known, new]), np.where(place < len(slots), np.maximum(place, -1), -1)
 
+    def roughened(self, coarse):
+        """Coarse ids as the model hears them: runs of frames say what is spoken elsewhere, all of them at times.
+
+        A model that always hears the truth learns to continue sounds, and its own errors then lead it away from
+        the semantic tokens.
+        """
+        heard, share = coarse.copy(), self.rng.choice(ROUGH_SHARES)
+        draw = np.random.default_rng(self.rng.getrandbits(32))
+        low = coarse >= SEMANTIC_VOCABULARY + 1024
+        for places, part in ((np.flatnonzero(~low), share), (np.flatnonzero(low), share * ROUGH_PITCH)):
+            if part == 0 or len(places) < 16:
+                continue
+            runs = np.repeat(draw.random(len(places)), self.rng.choice([1, 2, 4, 8]))[: len(places)]
+            elsewhere = np.roll(coarse[places], draw.integers(6, len(places) - 6))
+            heard[places] = np.where(runs < part, elsewhere, coarse[places])
+        return heard
+
     def coarse_batches(self, size, short):
         """Endless (slots, coarse inputs, coarse targets, slot being spoken); the input begins with the infer token."""
         while True:
@@ -82,13 +100,15 @@ class AcousticData:
                 longest = max(len(e[1]) for e in group)
                 slots = np.full((size, wide), COARSE_PAD)
                 target = np.full((size, longest), -100)
+                heard = np.full((size, longest + 1), COARSE_PAD)
+                heard[:, 0] = COARSE_INFER
                 hints = np.full((size, longest), -1)
                 for row, (semantic, coarse, place) in enumerate(group):
                     slots[row, : len(semantic)] = semantic
                     target[row, : len(coarse)] = coarse
                     hints[row, : len(place)] = place
-                heard = np.concatenate([np.full((size, 1), COARSE_INFER), np.where(target < 0, COARSE_PAD, target)[:, :-1]], 1)
-                yield tuple(torch.from_numpy(a) for a in (slots, heard, target, hints))
+                    heard[row, 1 : len(coarse) + 1] = self.roughened(coarse)
+                yield tuple(torch.from_numpy(a) for a in (slots, heard[:, :-1], target, hints))
 
     def fine_example(self, frames):
         """Codes [frames, 8] with all-unknown padding, and the number of known frames and used frames."""

@@ -26,7 +26,7 @@ from vocabulary import (
     SEMANTIC_OUTPUTS, SEMANTIC_RATE, SEMANTIC_VOCABULARY, SPECIAL, TEXT_OFFSET, TEXT_PAD, TEXT_SLOTS,
 )  # fmt: skip
 
-PRESETS = {"en_speaker_0": "slt", "en_speaker_1": "rms", "en_speaker_2": "awb", "en_speaker_3": "slh"}
+PRESETS = {"en_speaker_0": "slt", "en_speaker_1": "rms", "en_speaker_2": "awb"}
 PRESET_TOKENS = (60, 80)
 SEMANTIC_SAMPLING = dict(do_sample=True, temperature=0.5, top_k=20)
 COARSE_SAMPLING = dict(do_sample=True, temperature=0.5, top_k=50)

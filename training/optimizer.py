@@ -9,6 +9,15 @@ import os
 import time
 
 import torch
+import torch.distributed as processes
+
+
+def join_processes():
+    """Number of this process among those torchrun started; 0 when alone."""
+    if "WORLD_SIZE" not in os.environ:
+        return 0
+    processes.init_process_group("gloo")
+    return processes.get_rank()
 
 
 def orthogonalised(update, steps=5):
@@ -32,6 +41,17 @@ class Optimizer:
         self.momenta = [torch.zeros_like(p) for p in self.matrices]
         self.adam = torch.optim.AdamW(others, lr=rate, betas=(0.9, 0.98), weight_decay=0.0)
         self.rate, self.matrix_rate = rate, matrix_rate
+
+    def share_gradients(self):
+        """The mean of all processes' gradients, in each of them."""
+        if not processes.is_initialized():
+            return
+        parameters = [*self.matrices, *self.adam.param_groups[0]["params"]]
+        flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in parameters])
+        processes.all_reduce(flat)
+        flat /= processes.get_world_size()
+        for parameter, piece in zip(parameters, flat.split([p.numel() for p in parameters])):
+            parameter.grad = piece.view_as(parameter)
 
     def step(self, scale):
         for group in self.adam.param_groups:
@@ -62,7 +82,7 @@ class Optimizer:
 
 
 class Clock:
-    """How far a run of `minutes` has come, over restarts; saves every `every` seconds."""
+    """How far a run of `minutes` has come, over restarts; saves every `every` seconds. Process 0 leads the others."""
 
     def __init__(self, path, model, optimizer, minutes, every=240, warm_seconds=20):
         self.path, self.model, self.optimizer = path, model, optimizer
@@ -78,7 +98,10 @@ class Clock:
 
     def tick(self):
         """The learning rate's factor, or None when time is up."""
-        self.spent = time.time() - self.started
+        spent = torch.tensor(time.time() - self.started, dtype=torch.float64)
+        if processes.is_initialized():
+            processes.broadcast(spent, 0)
+        self.spent = spent.item()
         if self.spent >= self.total:
             self.save()
             return None
@@ -90,6 +113,8 @@ class Clock:
 
     def save(self):
         self.saved = time.time()
+        if processes.is_initialized() and processes.get_rank() > 0:
+            return
         state = {"model": self.model.state_dict(), "optimizer": self.optimizer.state_dict(), "spent": self.spent, "steps": self.steps}
         torch.save(state, f"{self.path}.part")
         os.rename(f"{self.path}.part", self.path)

@@ -1,7 +1,7 @@
 """The teacher: flite's statistical voices through its C library, with phone times, stress, pitch and word places.
 
 VOICES maps our voice names to (flite voice, speed-up). A speed-up of s plays the samples s times faster after
-asking for s times longer phones: a second woman with higher pitch and shorter vocal tract, at the same tempo.
+asking for s times longer phones: another voice with higher pitch and shorter vocal tract, at the same tempo.
 """
 
 import ctypes as C
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-VOICES = {"slt": ("slt", 1.0), "rms": ("rms", 1.0), "awb": ("awb", 1.0), "slh": ("slt", 1.2)}
+VOICES = {"slt": ("slt", 1.0), "rms": ("rms", 1.0), "awb": ("awb", 1.0)}
 SAMPLE_RATE = 24000
 LEAD_SECONDS, TAIL_SECONDS = 0.08, 0.16
 

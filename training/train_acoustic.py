@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from codec_features import ENVELOPE, PHASE_BINS, PITCH_BINS, SOURCE, UNVOICED
 from data_acoustic import UNKNOWN, AcousticData
 from gpt import CausalModel, FineModel, SharedTable
-from optimizer import Clock, Optimizer
+from optimizer import Clock, Optimizer, join_processes
 from paths import folder
 from vocabulary import COARSE_TOKENS, RATIO, SEMANTIC_VOCABULARY, THIRDS
 
@@ -145,11 +145,12 @@ def main():
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(options.seed)
+    place = join_processes()
     model = build(options.kind)
     print(sum(p.numel() for p in model.parameters()), "parameters", flush=True)
     optimizer = Optimizer(model, options.rate)
     clock = Clock(folder("checkpoints") / f"{options.name or options.kind}.pt", model, optimizer, options.minutes)
-    data = AcousticData(options.seed + clock.steps)
+    data = AcousticData(options.seed + clock.steps + 1000 * place)
     draw = np.random.default_rng(options.seed + clock.steps)
     short = lambda: clock.spent < options.long_after * clock.total
     batches = data.coarse_batches(options.batch, short) if options.kind == "coarse" else None
@@ -168,6 +169,7 @@ def main():
             parts[codebook - 2] = loss.item()
         optimizer.zero_grad()
         loss.backward()
+        optimizer.share_gradients()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step(scale)
         averages.append(parts)
