@@ -42,18 +42,17 @@ const QUICK = ['rows', 'codec', 'embedded'];
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`);
 
-function chosen({ what, quick, peer }: BenchOptions): readonly [string, Bench][] {
-  const named = what.length > 0 ? what : quick ? QUICK : Object.keys(BENCHES);
-  return [...named, ...(peer ? ['peer'] : [])]
-    .filter((name, i, all) => all.indexOf(name) === i)
-    .filter((name) => name !== 'peer' || peer || what.includes('peer'))
-    .map((name) => {
-      const bench = BENCHES[name];
-      if (bench !== undefined) return [name, bench];
-      throw new RangeError(
-        `There is no bench ${name}; there are ${Object.keys(BENCHES).join(', ')}.`,
-      );
-    });
+function chosen({ what, quick, peer }: BenchOptions): [string, Bench][] {
+  const withoutPeer = Object.keys(BENCHES).filter((name) => name !== 'peer');
+  const named = what.length > 0 ? what : quick ? QUICK : withoutPeer;
+  const names = new Set(peer ? [...named, 'peer'] : named);
+  return [...names].map((name) => {
+    const bench = BENCHES[name];
+    if (bench !== undefined) return [name, bench];
+    throw new RangeError(
+      `There is no bench ${name}; there are ${Object.keys(BENCHES).join(', ')}.`,
+    );
+  });
 }
 
 async function runAll(options: BenchOptions): Promise<void> {
