@@ -22,7 +22,7 @@ import {
   type GenerateOptions,
 } from './generate-options.ts';
 import { Lifetime } from './lifetime.ts';
-import { modelOptions } from './model-options.ts';
+import { modelOptions, unavailable } from './model-options.ts';
 import { modelFolder } from './model-folder.ts';
 import { hasEncoder, RecordingEncoder } from './recording-encoder.ts';
 import { takeOf, type GenerateResult } from './take.ts';
@@ -65,14 +65,15 @@ export class BarkModel {
   }
 
   /**
-   * Loads a checkpoint's folder in the hub's layout; throws CheckpointError naming the file at fault. Threads are
-   * those of the machine and precision is fp32 unless told.
+   * Loads a checkpoint's folder in the hub's layout, or that of a repository that was pulled. Threads are those of the
+   * machine and precision is fp32 unless told. Throws BarkError for options that do not fit or that this machine can not
+   * have, CheckpointError naming the file at fault. Reference: section 1.
    */
   static async fromPretrained(folder: string, options: BarkModelOptions = {}): Promise<BarkModel> {
     const { threads = availableParallelism(), ...choices } = modelOptions(options);
     const checkpoint = await openCheckpoint(await modelFolder(folder));
     try {
-      const models = await openBarkModels(checkpoint, { threads, ...choices });
+      const models = await openBarkModels(checkpoint, { threads, ...choices }).catch(unavailable);
       return new BarkModel(models, checkpoint, threads);
     } finally {
       await checkpoint.tensors.close();

@@ -10,6 +10,7 @@ test.each([
   [{ threads: 1.5 }, 'threads'],
   [{ offload: 'yes' }, 'offload'],
   [{ bogus: 1 }, 'bogus'],
+  [{ precision: 'int8', attention: 'plain' }, 'Plain attention'],
 ])('%j is refused by name', async (options, name) => {
   const wrong = options as never;
   expect(() => modelOptions(wrong)).toThrow(BarkError);
@@ -39,4 +40,13 @@ test.each([
 test('what means something passes, undefined as left out', () => {
   expect(() => modelOptions({ threads: 2, precision: 'int8', offload: true })).not.toThrow();
   expect(() => modelOptions({})).not.toThrow();
+});
+
+test('a precision that the device does not have is refused as an option is', async () => {
+  const loading = BarkModel.fromPretrained('models/bark-tiny', {
+    device: 'wasm',
+    precision: 'int8',
+  });
+  await expect(loading).rejects.toBeInstanceOf(BarkError);
+  await expect(loading).rejects.toThrow('wasm');
 });

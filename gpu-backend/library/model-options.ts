@@ -1,5 +1,7 @@
 /** Refuses options of `BarkModel.fromPretrained` that mean nothing, by name. */
 import type { ModelOptions } from '../models/options.ts';
+import { OrtApiUnavailable } from '../models/ort-api/library.ts';
+import { DeviceUnavailable } from '../models/providers/provider.ts';
 import { assertFields, described, fieldsOf } from './arguments.ts';
 import { BarkError } from './bark-error.ts';
 
@@ -37,6 +39,15 @@ export function modelOptions(options: Partial<ModelOptions>): Partial<ModelOptio
     );
   }
   return given;
+}
+
+/** Throws what opening the models threw; where the machine lacks what was asked for, as BarkError. */
+export function unavailable(cause: unknown): never {
+  const isMissing =
+    cause instanceof RangeError ||
+    cause instanceof DeviceUnavailable ||
+    cause instanceof OrtApiUnavailable;
+  throw isMissing ? new BarkError(cause.message, null, cause) : cause;
 }
 
 function within(least: number, most: number): Check {
