@@ -15,9 +15,10 @@ const encoders = new AudioEncoders(loadAudioLibrary);
 
 async function opener(
   format: FormatName,
-  { sampleRate = FORMATS[format].defaultRate as number, speed = 1 } = {},
+  { sampleRate = FORMATS[format].defaultRate as number, speed = 1, kilobits = 0 } = {},
 ): Promise<() => Encoder> {
-  const open = await encoders.prepare({ format, sampleRate, speed });
+  const rate = kilobits === 0 ? {} : { kilobits };
+  const open = await encoders.prepare({ format, sampleRate, speed, ...rate });
   return () => open(MODEL_RATE);
 }
 
@@ -148,3 +149,21 @@ test('a library is loaded once, and again after it failed to load', async () => 
   for (let i = 0; i < 3; i += 1) await counting.prepare(shape);
   expect(loads).toBe(2);
 });
+
+test.each([
+  ['mp3', 44_100, 32],
+  ['mp3', 44_100, 192],
+  ['opus', 48_000, 24],
+  ['opus', 48_000, 96],
+] as const)(
+  '%s at %i Hz has about %i kbit/s when that is asked for',
+  async (format, sampleRate, kilobits) => {
+    const open = await opener(format, { sampleRate, kilobits });
+    const seconds = 2;
+    const speech = speechSound({ sampleRate: MODEL_RATE, seconds });
+    const bitsASecond = (8 * encode(open(), [speech]).byteLength) / seconds;
+    // tags and the last frames weigh more in so short a sound
+    expect(bitsASecond / (1_000 * kilobits)).toBeGreaterThan(0.6);
+    expect(bitsASecond / (1_000 * kilobits)).toBeLessThan(1.4);
+  },
+);

@@ -22,7 +22,7 @@ export type LoadLibrary = (name: AudioLibrary) => Promise<WebAssembly.Module>;
 /** Begins an encoder for s16 mono samples of this rate; whoever calls closes it. */
 export type OpenEncoder = (inputRate: number) => Encoder;
 
-type EncoderOfRate = (sampleRate: number) => Encoder;
+type EncoderOfRate = (sampleRate: number, kilobits?: number) => Encoder;
 
 export class AudioEncoders {
   readonly #encoders: Readonly<Record<FormatName, () => Promise<EncoderOfRate>>>;
@@ -55,7 +55,7 @@ export class AudioEncoders {
   }
 
   /** Loads what the shape needs; what comes back opens encoders without waiting. */
-  async prepare({ format, sampleRate, speed }: AudioShape): Promise<OpenEncoder> {
+  async prepare({ format, sampleRate, speed, kilobits }: AudioShape): Promise<OpenEncoder> {
     const [encoder, changer] = await Promise.all([
       this.#encoders[format](),
       speed === 1 ? null : this.#speedChangers(),
@@ -65,13 +65,13 @@ export class AudioEncoders {
         inputRate,
         sampleRate,
         changer: changer === null ? null : () => changer(inputRate, speed),
-        encoder: () => encoder(sampleRate),
+        encoder: () => encoder(sampleRate, kilobits),
       });
   }
 }
 
 function reserved(encoder: EncoderOfRate): EncoderOfRate {
-  return (sampleRate) => withReserve(encoder(sampleRate));
+  return (sampleRate, kilobits) => withReserve(encoder(sampleRate, kilobits));
 }
 
 /** What is made of a module, once. Promises are not shared: in workerd each belongs to its request. */

@@ -42,9 +42,16 @@ const BLOCK_SAMPLES = 1_152;
 const OUTPUT_BYTES = 1.25 * BLOCK_SAMPLES + 7_200;
 
 /** Makes MP3 encoders, for a rate of the format. */
-export function mp3Encoders(module: WebAssembly.Module): (sampleRate: number) => Encoder {
+export function mp3Encoders(
+  module: WebAssembly.Module,
+): (sampleRate: number, kilobits?: number) => Encoder {
   const lame = instances(module, LAME);
-  return (sampleRate) => new Mp3Encoder(lame(), sampleRate);
+  return (sampleRate, kilobits = usualKilobits(sampleRate)) =>
+    new Mp3Encoder(lame(), sampleRate, kilobits);
+}
+
+function usualKilobits(sampleRate: number): number {
+  return BITRATES.find(([lowest]) => sampleRate >= lowest)?.[1] ?? 0;
 }
 
 class Mp3Encoder implements Encoder {
@@ -54,8 +61,7 @@ class Mp3Encoder implements Encoder {
   readonly #output: number;
   #state: number;
 
-  constructor(lame: Lame, sampleRate: number) {
-    const kilobits = BITRATES.find(([lowest]) => sampleRate >= lowest)?.[1] ?? 0;
+  constructor(lame: Lame, sampleRate: number, kilobits: number) {
     this.#lame = lame;
     this.#input = lame.allocate('malloc', 2 * BLOCK_SAMPLES + OUTPUT_BYTES);
     this.#output = this.#input + 2 * BLOCK_SAMPLES;

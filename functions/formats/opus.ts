@@ -36,8 +36,8 @@ const SET_SIGNAL = 4_024;
 const SIGNAL_VOICE = 3_001;
 const GET_LOOKAHEAD = 4_027;
 
-/** Bits a second: more than Opus needs for one voice (RFC 7587, section 3.1.1 has 28 to 40 kbit/s for full band speech). */
-const BITRATE = 48_000;
+/** Kilobits a second: more than Opus needs for one voice (RFC 7587, section 3.1.1 has 28 to 40 kbit/s for full band speech). */
+const KILOBITS = 48;
 
 /** Of 0..10: within 0.4 dB of 10 on spoken sentences, for six tenths of its work. */
 const COMPLEXITY = 5;
@@ -55,9 +55,11 @@ const OGG_OPUS_RATE = 48_000;
 const PADDING_BYTES = 300;
 
 /** Makes Opus encoders, for a rate of the format. */
-export function opusEncoders(module: WebAssembly.Module): (sampleRate: number) => Encoder {
+export function opusEncoders(
+  module: WebAssembly.Module,
+): (sampleRate: number, kilobits?: number) => Encoder {
   const libopus = instances(module, LIBOPUS);
-  return (sampleRate) => new OpusEncoder(libopus(), sampleRate);
+  return (sampleRate, kilobits = KILOBITS) => new OpusEncoder(libopus(), sampleRate, kilobits);
 }
 
 class OpusEncoder implements Encoder {
@@ -76,12 +78,12 @@ class OpusEncoder implements Encoder {
   #packets = 0;
   #samples = 0;
 
-  constructor(libopus: Libopus, sampleRate: number) {
+  constructor(libopus: Libopus, sampleRate: number, kilobits: number) {
     this.#libopus = libopus;
     this.#sampleRate = sampleRate;
     this.#packetSamples = sampleRate / PACKETS_A_SECOND;
     this.#blocks = new Blocks(this.#packetSamples);
-    this.#state = open(libopus, sampleRate);
+    this.#state = open(libopus, sampleRate, kilobits);
     this.#input = this.#state + stateBytes(libopus);
     this.#output = this.#input + 2 * this.#packetSamples;
     this.#preSkip = this.#toOggRate(libopus.call('get', this.#state, GET_LOOKAHEAD));
@@ -153,7 +155,7 @@ class OpusEncoder implements Encoder {
 }
 
 /** The encoder's state, followed by room for the samples of a packet and for the packet. */
-function open(libopus: Libopus, sampleRate: number): number {
+function open(libopus: Libopus, sampleRate: number, kilobits: number): number {
   const inputBytes = 2 * (sampleRate / PACKETS_A_SECOND);
   const state = libopus.allocate('malloc', stateBytes(libopus) + inputBytes + MAX_PACKET_BYTES);
   const check = (code: number): void => {
@@ -162,7 +164,7 @@ function open(libopus: Libopus, sampleRate: number): number {
     throw new RangeError(`libopus takes no ${sampleRate} samples a second (${code}).`);
   };
   check(libopus.call('init', state, sampleRate, CHANNELS, APPLICATION_AUDIO));
-  check(libopus.call('set', state, SET_BITRATE, BITRATE));
+  check(libopus.call('set', state, SET_BITRATE, 1_000 * kilobits));
   check(libopus.call('set', state, SET_COMPLEXITY, COMPLEXITY));
   check(libopus.call('set', state, SET_SIGNAL, SIGNAL_VOICE));
   return state;

@@ -12,7 +12,7 @@ const voiceSettings = z.object({
   speed: z.nullish(z.number()),
 });
 
-const elevenLabsBody = z.object({
+export const elevenLabsBody = z.object({
   text: z.string(),
   model_id: z.nullish(z.string()),
   language_code: z.nullish(z.string()),
@@ -59,12 +59,13 @@ export function parseElevenLabsRequest(
   outputFormat: string | undefined,
 ): SpeechRequest {
   const fields = parseFields(elevenLabsBody, body);
-  const [codec = '', rate = ''] = (outputFormat ?? USUAL_FORMAT).split('_');
+  const [, codec = '', rate, kilobits] =
+    /^([a-z0-9]+)_(\d+)(?:_(\d{1,3}))?$/.exec(outputFormat ?? USUAL_FORMAT) ?? [];
   const format = CODECS[codec];
-  if (format === undefined || !/^\d+$/.test(rate)) {
+  if (format === undefined || rate === undefined) {
     throw new SpeechFault(
       'invalid_request',
-      `output_format must be a codec (${Object.keys(CODECS).join(', ')}) and a sample rate, such as ${USUAL_FORMAT}.`,
+      `output_format must be a codec (${Object.keys(CODECS).join(', ')}), a sample rate and, where it has one, a bit rate, such as ${USUAL_FORMAT}.`,
       { param: 'output_format' },
     );
   }
@@ -82,7 +83,9 @@ export function parseElevenLabsRequest(
       ? {}
       : { temperature: temperatureOf(stability) }),
   });
-  return { ...request, ignored: ignoredFields(fields) };
+  const audio =
+    kilobits === undefined ? request.audio : { ...request.audio, kilobits: Number(kilobits) };
+  return { ...request, audio, ignored: ignoredFields(fields) };
 }
 
 /** The steadier, the cooler: 1 at stability 0 as Bark speaks by itself, 0.4 at 1. */

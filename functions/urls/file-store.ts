@@ -51,12 +51,14 @@ export function bucketFileStore(options: BucketFilesOptions): FileStore {
   };
   return {
     async putOrder(id, order, expiresMs) {
+      const known = await bucket.head(orderPath(id));
+      if (known !== null && expiresOf(known) >= expiresMs) return;
       await count(id, order.length);
       await bucket.put(orderPath(id), order, { customMetadata: { expires: String(expiresMs) } });
     },
     async getOrder(id) {
       const object = await bucket.get(orderPath(id));
-      if (object === null || now() >= Number(object.customMetadata?.['expires'])) return null;
+      if (object === null || now() >= expiresOf(object)) return null;
       return object.text();
     },
     async put(id, { bytes, mediaType, facts }) {
@@ -74,6 +76,11 @@ export function bucketFileStore(options: BucketFilesOptions): FileStore {
       return object === null ? null : fileFacts.parse(await object.json());
     },
   };
+}
+
+/** Milliseconds since 1970. */
+function expiresOf(object: R2Object): number {
+  return Number(object.customMetadata?.['expires']);
 }
 
 function orderPath(id: string): string {

@@ -62,6 +62,8 @@ export interface AudioShape {
   readonly sampleRate: number;
   /** In MIN_SPEED..MAX_SPEED; the pitch stays. */
   readonly speed: number;
+  /** Of mp3 and opus, a second; the encoder takes the nearest that it has. Its own choice when left out. */
+  readonly kilobits?: number;
 }
 
 export const FORMAT_NAMES: readonly string[] = Object.keys(FORMATS);
