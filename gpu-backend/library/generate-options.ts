@@ -219,7 +219,8 @@ function sampling(
   assertInteger(topK[0], topK[1], 0, Number.MAX_SAFE_INTEGER);
   const [nameOfP, p] = topP;
   if (p !== undefined && p !== null && !(p >= 0 && p <= 1)) {
-    throw new BarkError(`${nameOfP} must lie in 0..1; it is ${p}.`, 'ValueError');
+    // the reference leaves out its filter for what is not below 1
+    throw new BarkError(`${nameOfP} must lie in 0..1; it is ${p}.`, p < 0 ? 'ValueError' : null);
   }
   return {
     ...(doSample[1] === undefined ? {} : { doSample: doSample[1] }),
@@ -265,7 +266,7 @@ function assertTemperature([name, value]: Named<number | null>): void {
   if (value === undefined || value === null || (value > 0 && value < Infinity)) return;
   throw new BarkError(
     `${name} must be above 0; it is ${value}. For the likeliest ids set doSample to false and fineTemperature to null.`,
-    'ValueError',
+    name === 'fineTemperature' ? 'RuntimeError' : 'ValueError',
   );
 }
 

@@ -87,5 +87,9 @@ export function refusalOf(name: string, known: readonly string[]): BarkError {
   const refusal = REFUSED.get(camel) ?? REFUSED.get(base);
   if (refusal !== undefined) return new BarkError(`${name} is refused: ${refusal[0]}.`, refusal[1]);
   const hint = camel !== name && known.includes(camel) ? `; here it is ${camel}` : '';
-  return new BarkError(`There is no option ${shown(name)}${hint}.`, 'ValueError');
+  // the fine stage of the reference reads its temperature and looks at nothing else
+  return new BarkError(
+    `There is no option ${shown(name)}${hint}.`,
+    stage === 'fine' ? null : 'ValueError',
+  );
 }
