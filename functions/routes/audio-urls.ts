@@ -18,7 +18,7 @@ import { orderId, writeOrder } from '../urls/orders.ts';
 import { parseFields } from './fields.ts';
 import { parseSpeechRequest } from './speech-request.ts';
 
-const UrlFields = z.object({
+export const UrlFields = z.object({
   expires_in_seconds: z._default(
     z.int().check(z.minimum(MIN_URL_SECONDS), z.maximum(MAX_URL_SECONDS)),
     USUAL_URL_SECONDS,

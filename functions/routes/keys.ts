@@ -12,7 +12,7 @@ import { SCOPES, USUAL_SCOPES } from '../keys/scopes.ts';
 import type { AppEnv, Services } from '../services.ts';
 import { parseFields } from './fields.ts';
 
-const KeyFields = z.strictObject({
+export const KeyFields = z.strictObject({
   name: z.string().check(z.minLength(1), z.maxLength(100)),
   scopes: z._default(z.array(z.enum(SCOPES)).check(z.minLength(1)), [...USUAL_SCOPES]),
   expires_in_seconds: z._default(z.nullable(z.int().check(z.positive())), null),

@@ -25,7 +25,7 @@ const topK = z.optional(z.nullable(z.int().check(z.gte(1))));
 const topP = z.optional(z.nullable(z.number().check(z.gt(0), z.lte(1))));
 const flag = z.optional(z.boolean());
 
-const speechBody = z.object({
+export const speechBody = z.object({
   model: z.nullish(z.string()),
   input: z.string(),
   voice: z.nullish(z.union([z.string(), z.object({ id: z.string() })])),

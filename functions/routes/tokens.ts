@@ -10,7 +10,7 @@ import { BROWSER_SCOPES } from '../keys/scopes.ts';
 import type { AppEnv, Services } from '../services.ts';
 import { parseFields } from './fields.ts';
 
-const TokenFields = z.strictObject({
+export const TokenFields = z.strictObject({
   expires_in_seconds: z._default(
     z.int().check(z.minimum(1), z.maximum(MAX_TOKEN_SECONDS)),
     USUAL_TOKEN_SECONDS,
