@@ -283,6 +283,9 @@ describe('a voice by name', () => {
     const processor = await BarkProcessor.fromPretrained(copy);
     const fault = await faultOf(processor.process('a', { voicePreset: 'x' }));
     expect(fault.message).toContain(message);
+    // whose fault it is: the index and the voice in it
+    expect(fault.message).toContain(join(copy, 'speaker_embeddings_path.json'));
+    expect(fault.message).toContain('voice preset "x"');
     expect(fault).toMatchObject({ reference });
   });
 
@@ -304,7 +307,9 @@ describe('a voice by name', () => {
     const copy = await copied();
     const open = (path: string) =>
       faultOf(BarkProcessor.fromPretrained(copy, { speakerEmbeddingsDictPath: path }));
-    expect((await open('../index.json')).message).toContain('leaves the folder');
+    const { message } = await open('../index.json');
+    expect(message).toContain(`speakerEmbeddingsDictPath of ${copy}`);
+    expect(message).toContain('leaves the folder');
     await writeFile(join(copy, 'list.json'), '[]');
     expect((await open('list.json')).message).toContain('must hold an object of voices');
     await writeFile(join(copy, 'broken.json'), '{');
