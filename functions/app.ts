@@ -6,11 +6,14 @@ import { SpeechFault } from '#shared/errors.ts';
 import { identifyCaller, requireScope } from './guards/identify.ts';
 import { requestLog } from './guards/request-log.ts';
 import { audioUrlsRoute } from './routes/audio-urls.ts';
+import { docsRoute } from './routes/docs.ts';
 import { elevenLabsFault, faultResponse } from './routes/fault-response.ts';
 import { healthRoute } from './routes/health.ts';
 import { keysRoute } from './routes/keys.ts';
 import { listenRoute } from './routes/listen.ts';
 import { modelsRoute } from './routes/models.ts';
+import { openApiRoute } from './routes/openapi.ts';
+import { playgroundRoute } from './routes/playground.ts';
 import { requestsRoute } from './routes/requests.ts';
 import { speechRoute } from './routes/speech.ts';
 import { takesRoute } from './routes/takes.ts';
@@ -25,6 +28,9 @@ export function createApp(services: Services): Hono<AppEnv> {
   app.use(requestId({ limitLength: REQUEST_ID_MAX_CHARACTERS }));
   app.use(requestLog(services.now, services.log));
   app.use(cors({ ...CORS, origin: corsOrigin(services.corsOrigins) }));
+  app.route('/', playgroundRoute(services));
+  app.route('/docs', docsRoute(services));
+  app.route('/openapi.json', openApiRoute(services));
   app.route('/health', healthRoute(services));
   app.route('/listen', listenRoute(services));
   app.use('/v1/*', identifyCaller(services.access));
@@ -57,7 +63,7 @@ function corsOrigin(origins: readonly string[]): string | string[] {
 const REQUEST_ID_MAX_CHARACTERS = 128;
 
 const NOTHING_HERE =
-  'There is nothing here; try POST /v1/audio/speech, GET /v1/voices, /v1/models or /health.';
+  'There is nothing here; try POST /v1/audio/speech, GET /v1/voices, /v1/models or /health; /docs has all.';
 
 const CORS = {
   allowMethods: ['GET', 'HEAD', 'POST', 'DELETE'],

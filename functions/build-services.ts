@@ -29,6 +29,7 @@ export function buildServices(env: Env): Services {
     takes: config.takes === null ? null : cachingSynthesizer(synthesizer, config.takes),
     takeRecords: config.takes?.records ?? null,
     findRecord: recordFinder(backend),
+    files: config.files,
     checkpoint: new StagedCheckpoint(config.files, waitUntil),
     encoders: new AudioEncoders(loadAudioLibrary),
     now: Date.now,

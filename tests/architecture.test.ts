@@ -46,6 +46,7 @@ const LAW: Record<string, Law> = {
       'types:functions/guards',
       'types:functions/keys',
       'types:functions/speech',
+      'types:functions/staged',
       'types:functions/takes',
       'types:functions/urls',
     ],

@@ -50,6 +50,7 @@ export function makeEdge(options: EdgeOptions = {}): Edge {
     findRecord: options.findRecord ?? (() => Promise.resolve(null)),
     synthesizer,
     takes: options.takes?.(synthesizer) ?? null,
+    files: options.files ?? fixtureFiles,
     checkpoint: new StagedCheckpoint(options.files ?? fixtureFiles, () => undefined),
     now: options.now ?? (() => 1_000),
     encoders: new AudioEncoders(loadAudioLibrary),

@@ -1,0 +1,66 @@
+/** Reading a description that is JSON: what is there as text, and a schema in a few words. */
+import { html, raw } from 'hono/html';
+import type { Json } from './openapi-schemas.ts';
+
+export type Html = ReturnType<typeof html>;
+
+export function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** The members of an object, those of it that are objects. */
+export function members(value: unknown): [string, Json][] {
+  return Object.entries(Object(value)).flatMap(([name, member]) =>
+    isJson(member) ? [[name, member]] : [],
+  );
+}
+
+export function list(value: unknown): readonly Json[] {
+  return Array.isArray(value) ? value.filter(isJson) : [];
+}
+
+/** `code` between backquotes, as in the rest of the documentation. */
+export function prose(value: unknown): Html {
+  const parts = text(value).split('`');
+  return html`${parts.map((part, i) => (i % 2 === 1 ? html`<code>${part}</code>` : part))}`;
+}
+
+/** A link to a schema by its name. */
+export function schemaLink({ $ref }: Json): Html {
+  const name = text($ref).split('/').at(-1) ?? '';
+  return html`<a href="#schema-${name}">${name}</a>`;
+}
+
+/** What a value may be, in a few words. */
+export function typeOf(schema: Json): Html {
+  if (schema['$ref'] !== undefined) return schemaLink(schema);
+  if (schema['const'] !== undefined) return html`<code>${JSON.stringify(schema['const'])}</code>`;
+  if (Array.isArray(schema['enum'])) {
+    const choices = schema['enum'].filter((choice) => choice !== null);
+    return html`${choices.map((choice, i) => html`${i > 0 ? ' ' : ''}<code>${String(choice)}</code>`)}`;
+  }
+  const either = [...list(schema['anyOf']), ...list(schema['oneOf'])];
+  if (either.length > 0) {
+    return html`${either.map((one, i) => html`${i > 0 ? raw(' or ') : ''}${typeOf(one)}`)}`;
+  }
+  if (schema['type'] === 'array') return html`list of ${typeOf(Object(schema['items']))}`;
+  return html`${[schema['type'] ?? 'any'].flat().join(' or ')}${bounds(schema)}`;
+}
+
+function bounds(schema: Json): string {
+  const { minimum, exclusiveMinimum, maximum, exclusiveMaximum, minLength, maxLength } = schema;
+  const low = minimum ?? exclusiveMinimum ?? minLength;
+  const high = maximum ?? exclusiveMaximum ?? maxLength;
+  if (low === undefined && (high === undefined || high === Number.MAX_SAFE_INTEGER)) return '';
+  const from =
+    low === undefined ? '' : ` ${exclusiveMinimum === undefined ? 'from' : 'above'} ${String(low)}`;
+  const isUnbounded = high === undefined || high === Number.MAX_SAFE_INTEGER;
+  const to = isUnbounded
+    ? ''
+    : ` ${exclusiveMaximum === undefined ? 'to' : 'below'} ${String(high)}`;
+  return `${from}${to}${minLength === undefined && maxLength === undefined ? '' : ' characters'}`;
+}
+
+function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
