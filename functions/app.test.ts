@@ -162,7 +162,9 @@ describe('the log', () => {
       voice: FIXTURE_VOICE,
       sentences: 1,
       samples: 1_000,
+      total_ms: [4],
       semantic_ms: 1,
+      semantic_steps: 10,
       ms: 0,
     });
   });

@@ -56,14 +56,16 @@ export class SpeechTally {
       edge_ms: timings,
       queue_ms: reports.map(({ queueMs }) => tenths(queueMs)),
       first_audio_ms: reports.map(({ firstAudioMs }) => tenths(firstAudioMs)),
+      total_ms: reports.map(({ totalMs }) => tenths(totalMs)),
       ...Object.fromEntries(STAGES.map((stage) => [`${stage}_ms`, sumMs(reports, stage)])),
+      ...Object.fromEntries(STAGES.map((stage) => [`${stage}_steps`, sumSteps(reports, stage)])),
     };
   }
 
   /** The body of `speech.audio.done`: tokens as OpenAI counts them, then ours. */
   get done(): Readonly<Record<string, unknown>> {
     const { inputTokens, reports } = this.#speech;
-    const outputTokens = reports.reduce((sum, { semantic }) => sum + semantic.steps, 0);
+    const outputTokens = sumSteps(reports, 'semantic');
     return {
       usage: {
         input_tokens: inputTokens,
@@ -77,6 +79,10 @@ export class SpeechTally {
 
 function sumMs(reports: readonly SpeechReport[], stage: StageName): number {
   return tenths(reports.reduce((sum, report) => sum + report[stage].ms, 0));
+}
+
+function sumSteps(reports: readonly SpeechReport[], stage: StageName): number {
+  return reports.reduce((sum, report) => sum + report[stage].steps, 0);
 }
 
 /** Finer than that is noise to a reader. */

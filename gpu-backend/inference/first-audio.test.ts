@@ -71,8 +71,9 @@ async function speakAll(
   const run = NativeBinding.prototype.run;
   const spy = vi.spyOn(NativeBinding.prototype, 'run').mockImplementation(function (
     this: NativeBinding,
+    ...room
   ) {
-    run.call(this);
+    run.call(this, ...room);
     clock.advance(costs.run);
   });
   try {

@@ -47,8 +47,8 @@ export interface ConnectionParts {
 
 type ConnectionState =
   | { readonly name: 'open' }
-  /** New requests are refused; `retryAfterMs` from now the server will have gone. */
-  | { readonly name: 'draining'; readonly retryAfterMs: number }
+  /** New requests are refused; by then the server will have gone. */
+  | { readonly name: 'draining'; readonly untilMs: number }
   | { readonly name: 'closed' };
 
 export class Connection {
@@ -93,7 +93,7 @@ export class Connection {
   /** Tells the peer, refuses new requests; resolves when the open ones have ended. */
   drain(withinMs: number): Promise<void> {
     if (this.#state.name === 'closed') return Promise.resolve();
-    this.#state = { name: 'draining', retryAfterMs: withinMs };
+    this.#state = { name: 'draining', untilMs: this.#parts.clock.now() + withinMs };
     this.#outbox.message({ type: 'drain', withinMs });
     if (this.#requests.size === 0) return Promise.resolve();
     return new Promise((resolve) => {
@@ -211,7 +211,7 @@ export class Connection {
   #refusal(request: number): SpeechFault | null {
     if (this.#state.name === 'draining') {
       return new SpeechFault('draining', 'This backend is going away; ask another.', {
-        retryAfterMs: this.#state.retryAfterMs,
+        retryAfterMs: Math.max(0, this.#state.untilMs - this.#parts.clock.now()),
       });
     }
     if (this.#requests.has(request)) {

@@ -202,7 +202,7 @@ describe('drain', () => {
   test('tells every socket, lets what runs end, refuses what is new, then closes', async () => {
     const synthesizer = new SineSynthesizer();
     const held = synthesizer.hold('coarse', 2);
-    const { server, url, events } = await start({}, synthesizer);
+    const { server, url, clock, events } = await start({}, synthesizer);
     const client = await ProtocolClient.connect(url);
     const bystander = await ProtocolClient.connect(url);
     client.speak(1);
@@ -211,12 +211,13 @@ describe('drain', () => {
 
     const drained = server.drain();
     expect(await client.until('drain')).toEqual({ type: 'drain', withinMs: 30_000 });
+    clock.advance(10_000);
     expect(await bystander.next('drain')).toBeDefined();
     client.speak(2);
     expect(await client.next('fault')).toMatchObject({
       request: 2,
       code: 'draining',
-      retryAfterMs: 30_000,
+      retryAfterMs: 20_000,
     });
     expect((await fetch(`${url}/health`)).status).toBe(503);
     expect((await refusedUpgrade(url)).status).toBe(503);
