@@ -337,7 +337,7 @@ describe('a voice from a file', () => {
   test('that does not exist is named', async () => {
     const fault = await faultOf(load('nobody'));
     expect(fault.message).toBe(
-      `${join(folder, 'nobody.npz')} does not exist; give the path of an .npz file.`,
+      `${join(folder, 'nobody.npz')} does not exist; give a name of availableVoicePresets or the path of an .npz file.`,
     );
   });
 

@@ -185,7 +185,7 @@ async function readBounded(path: string, maxBytes: number): Promise<Uint8Array> 
     if (error instanceof ProcessorError) throw error;
     if (isMissing(error)) {
       throw new ProcessorError(
-        `${path} does not exist; give the path of an .npz file.`,
+        `${path} does not exist; give a name of availableVoicePresets or the path of an .npz file.`,
         'FileNotFoundError',
         error,
       );
