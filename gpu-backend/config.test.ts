@@ -19,7 +19,7 @@ describe('the environment', () => {
       },
       rows: 8,
       threads: null,
-      precision: 'fp32',
+      precision: 'auto',
       device: 'cpu',
       offload: false,
     });

@@ -16,7 +16,10 @@ const MIN_TOKEN_CHARACTERS = 16;
 /** As many as still gain from going together. */
 const DEFAULT_ROWS = 8;
 
-const PRECISIONS: readonly Precision[] = ['fp32', 'fp16', 'int8', 'int4'];
+const PRECISIONS = ['auto', 'fp32', 'fp16', 'int8', 'int4'] as const satisfies readonly (
+  | Precision
+  | 'auto'
+)[];
 const DEVICES: readonly Device[] = ['cpu', 'webgpu', 'cuda', 'wasm'];
 
 export interface Config {
@@ -25,7 +28,7 @@ export interface Config {
   readonly server: ServerConfig;
   /** Threads of the engine; null lets it choose. */
   readonly threads: number | null;
-  readonly precision: Precision;
+  readonly precision: Precision | 'auto';
   readonly device: Device;
   /** Most sequences that one run advances; 1 computes every request by itself. */
   readonly rows: number;
@@ -76,9 +79,9 @@ export function readConfig(environment: Environment, isFolder = isFolderOnDisk):
   const patienceMs = readInteger('BACKEND_PATIENCE', DEFAULT_PATIENCE_MS / 1_000, 1, 300) * 1_000;
   const rows = readInteger('BACKEND_ROWS', DEFAULT_ROWS, 1, 64);
   const threads = readInteger('BACKEND_THREADS', 0, 0, 1_024);
-  const precision = PRECISIONS.find((known) => known === (read('BACKEND_PRECISION') ?? 'fp32'));
+  const precision = PRECISIONS.find((known) => known === (read('BACKEND_PRECISION') ?? 'auto'));
   if (precision === undefined) {
-    faults.push(`BACKEND_PRECISION must be one of ${PRECISIONS.join(', ')}; unset, it is fp32.`);
+    faults.push(`BACKEND_PRECISION must be one of ${PRECISIONS.join(', ')}; unset, it is auto.`);
   }
   const device = DEVICES.find((known) => known === (read('BACKEND_DEVICE') ?? 'cpu'));
   if (device === undefined) {

@@ -1,13 +1,15 @@
 /** Single stages of a checkpoint, opened as variants need them. */
 import { openCheckpoint, type Checkpoint } from '../../gpu-backend/checkpoint/checkpoint.ts';
 import { openBarkModels, type LoadedModels } from '../../gpu-backend/models/bark-models.ts';
-import type { ModelOptions } from '../../gpu-backend/models/options.ts';
+import type { ModelOptions, Precision } from '../../gpu-backend/models/options.ts';
 import type { Limits } from './machine.ts';
 import type { Setting } from './setting.ts';
 import type { Subject } from './subject.ts';
 import type { Table } from './table.ts';
 
-export type StageOptions = Omit<ModelOptions, 'threads'>;
+export type StageOptions = Omit<ModelOptions, 'threads' | 'precision'> & {
+  readonly precision?: Precision;
+};
 export type Kinds = readonly (readonly [name: string, options: StageOptions])[];
 
 /** The reference that everything is held against: fp32 in plain operators. */

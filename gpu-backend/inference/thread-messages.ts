@@ -15,7 +15,7 @@ export interface ThreadData {
   readonly model: string;
   /** Threads of one forward. */
   readonly threads: number;
-  readonly precision: Precision;
+  readonly precision: Precision | 'auto';
   readonly device: Device;
   /** Most sequences that one run advances. */
   readonly rows: number;

@@ -1,5 +1,6 @@
 /** From what a caller asks for to what the device can do; what does not go together is refused by name. */
-import type { AttentionKind, ModelOptions, Precision } from './options.ts';
+import type { BarkConfig } from '../checkpoint/config.ts';
+import type { AttentionKind, Device, ModelOptions, Precision } from './options.ts';
 import { openProvider } from './providers/open-provider.ts';
 import type { Provider } from './providers/provider.ts';
 
@@ -10,9 +11,14 @@ export interface Settings extends ModelOptions {
   readonly provider: Provider;
 }
 
+/** Models whose widest stage has fewer channels are as fast in fp32. */
+const WORTH_ROUNDING_CHANNELS = 256;
+
 /** Opens the device; throws DeviceUnavailable, and RangeError for what it does not compute. */
-export async function settingsOf(options: ModelOptions): Promise<Settings> {
-  const { precision = 'fp32', device = 'cpu' } = options;
+export async function settingsOf(options: ModelOptions, config: BarkConfig): Promise<Settings> {
+  const { device = 'cpu' } = options;
+  const precision =
+    options.precision === 'auto' ? fittingPrecision(device, config) : (options.precision ?? 'fp32');
   const provider = await openProvider(device, options.threads);
   const { precisions, attentions } = provider.abilities;
   if (!precisions.includes(precision)) {
@@ -31,4 +37,9 @@ export async function settingsOf(options: ModelOptions): Promise<Settings> {
     );
   }
   return { ...options, precision, attention, provider };
+}
+
+function fittingPrecision(device: Device, { semantic, coarse, fine }: BarkConfig): Precision {
+  const widest = Math.max(semantic.hiddenSize, coarse.hiddenSize, fine.hiddenSize);
+  return device === 'cpu' && widest >= WORTH_ROUNDING_CHANNELS ? 'int8' : 'fp32';
 }
