@@ -95,6 +95,7 @@ export async function* generateFineInBlocks(
   const books = config.coarse.coarseCodebooks;
   const buffer = new FrameBuffer(config, input.history, blocks.historyFrames);
   const predict = windowPredictor(model, config, input);
+  const drawStep = drawsOfFirstWindow(config, input.history);
 
   let wanted = blocks.firstFrames;
   let following = blocks.secondFrames;
@@ -111,7 +112,7 @@ export async function* generateFineInBlocks(
     await predict(
       buffer.window(start, length),
       firstRow,
-      (row, book) => (first + row) * config.fine.fineCodebooks + book,
+      (row, book) => drawStep(first + row, book),
       signal,
     );
     yield buffer.codes(emitted, until);
@@ -120,6 +121,20 @@ export async function* generateFineInBlocks(
     wanted = following;
     following = Math.min(Math.ceil(following * BLOCK_GROWTH), blocks.largestFrames);
   }
+}
+
+/**
+ * The draw of a frame in a predicted codebook: that of the reference's schedule while the frame lies in its first
+ * window, so that a block differs from it by what it sees alone; after that any other.
+ */
+function drawsOfFirstWindow(
+  { fine, coarse }: GenerationConfig,
+  history: Uint16Array | null,
+): (frame: number, book: number) => number {
+  const stored = (history?.length ?? 0) / fine.fineCodebooks;
+  const rows = fine.maxFineInputLength - Math.min(fine.maxFineHistoryLength, stored);
+  const predicted = fine.fineCodebooks - coarse.coarseCodebooks;
+  return (frame, book) => (frame < rows ? book * rows + frame : frame * predicted + book);
 }
 
 /** Faster than 2/3 of real time, a block is there before the one before it has been heard. */

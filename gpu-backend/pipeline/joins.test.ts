@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LatencyMode } from '#shared/bark/options.ts';
-import { textTokens, type FineCodes } from '#shared/bark/shapes.ts';
+import { fineCodes, textTokens, type FineCodes } from '#shared/bark/shapes.ts';
 import { readVoiceNpys } from '#shared/bark/voice-file.ts';
 import type { Voice } from '#shared/bark/voice.ts';
 import { WordPiece } from '#shared/text/word-piece.ts';
 import { abruptness, abruptnessAt } from '../../tests/support/sound-joins.ts';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts';
 import { openBarkModels, type LoadedModels } from '../models/bark-models.ts';
-import { joinWaveforms } from './codec.ts';
+import { joinFrames, joinWaveforms } from './codec.ts';
 import type { BarkModels } from './models.ts';
 import { philoxRandomness } from './randomness.ts';
 import { synthesize } from './synthesize.ts';
@@ -46,12 +46,15 @@ interface Take {
   readonly audio: Float32Array;
   /** First samples of chunks of sound and of blocks of codes, the beginning left out. */
   readonly joins: readonly number[];
+  /** [8, frames] row by row. */
+  readonly codes: FineCodes;
 }
 
 /** Speaks the sentence, and notes where pieces of codes and of sound begin. */
 async function take(latency: LatencyMode): Promise<Take> {
   const joins = new Set<number>();
   let decodedFrames = 0;
+  let decoded = fineCodes(new Int32Array(0), checkpoint.generation.codebookSize);
   const listening: BarkModels = {
     ...models,
     codec: {
@@ -61,6 +64,7 @@ async function take(latency: LatencyMode): Promise<Take> {
         return {
           decode: (codes: FineCodes, signal: AbortSignal) => {
             joins.add(models.codec.hopSamples * decodedFrames);
+            decoded = joinFrames(decoded, codes, checkpoint.generation);
             decodedFrames += codes.length / checkpoint.generation.fine.fineCodebooks;
             return stream.decode(codes, signal);
           },
@@ -95,21 +99,25 @@ async function take(latency: LatencyMode): Promise<Take> {
     pieces.push(event.samples);
   }
   joins.delete(0);
-  return { audio: joinWaveforms(pieces), joins: [...joins] };
+  return { audio: joinWaveforms(pieces), joins: [...joins], codes: decoded };
 }
 
-describe('joins', () => {
-  let offline: Take;
-  beforeAll(async () => {
-    offline = await take('exact');
-  });
+let takes: Readonly<Record<LatencyMode, Take>>;
+beforeAll(async () => {
+  takes = {
+    exact: await take('exact'),
+    balanced: await take('balanced'),
+    fast: await take('fast'),
+  };
+});
 
+describe('joins', () => {
   test.each(['exact', 'balanced', 'fast'] as const)(
     'of %s are no more abrupt than the offline sound is somewhere',
-    async (latency) => {
-      const { audio, joins } = latency === 'exact' ? offline : await take(latency);
+    (latency) => {
+      const { audio, joins } = takes[latency];
       expect(joins.length).toBeGreaterThanOrEqual(4);
-      const limit = abruptness(offline.audio);
+      const limit = abruptness(takes.exact.audio);
       const found = abruptnessAt(audio, joins);
       expect(found.jump).toBeLessThanOrEqual(limit.jump);
       expect(found.flux).toBeLessThanOrEqual(limit.flux);
@@ -117,7 +125,7 @@ describe('joins', () => {
   );
 
   test('that click would be noticed', () => {
-    const { audio, joins } = offline;
+    const { audio, joins } = takes.exact;
     const limit = abruptness(audio);
     const [at = 0] = joins.slice(2);
     const clicking = audio.slice();
@@ -125,5 +133,22 @@ describe('joins', () => {
     const found = abruptnessAt(clicking, joins);
     expect(found.jump).toBeGreaterThan(limit.jump);
     expect(found.flux).toBeGreaterThan(limit.flux);
+  });
+});
+
+describe('balanced', () => {
+  /** Codebooks from..until - 1. */
+  const books = ({ codes }: Take, from: number, until: number): Int32Array => {
+    const frames = codes.length / checkpoint.generation.fine.fineCodebooks;
+    return codes.slice(from * frames, until * frames);
+  };
+
+  test('has the coarse codes of exact, and other fine ones in places alone', () => {
+    const { exact, balanced } = takes;
+    expect(books(balanced, 0, 2)).toEqual(books(exact, 0, 2));
+    const [other, same] = [books(balanced, 2, 8), books(exact, 2, 8)];
+    const equal = other.filter((code, i) => code === same[i]).length;
+    expect(equal).toBeLessThan(other.length);
+    expect(equal / other.length).toBeGreaterThan(0.4);
   });
 });
