@@ -17,6 +17,7 @@ const LAW: Record<string, Law> = {
   'shared/errors.ts': { may: [] },
   'shared/bark': { may: [], packages: ['zod/mini', 'fflate'] },
   'shared/text': { may: ['shared/bark'] },
+  'shared/text/normalize': { may: ['shared/text'], packages: ['n2words'] },
   'shared/audio': { may: [] },
   'shared/protocol': {
     may: ['shared/errors.ts', 'shared/bark', 'shared/audio'],
@@ -68,6 +69,10 @@ const LAW: Record<string, Law> = {
   'functions/guards': {
     may: ['types:functions/keys', 'shared/errors.ts'],
     packages: ['hono'],
+  },
+  'functions/playground': {
+    may: ['shared/audio'],
+    packages: ['mediabunny', 'eventsource-parser/stream', 'fft.js'],
   },
   'functions/urls': {
     may: [
