@@ -1,6 +1,7 @@
 /** The body of an ElevenLabs request in our own words: what has a meaning here, and what is passed over. */
 import * as z from 'zod/mini';
 import { SpeechFault } from '#shared/errors.ts';
+import { NORMALIZATION_MODES } from '#shared/text/normalize/normalize-text.ts';
 import { parseFields } from './fields.ts';
 import { parseSpeechRequest, type SpeechRequest } from './speech-request.ts';
 
@@ -17,6 +18,7 @@ export const elevenLabsBody = z.object({
   model_id: z.nullish(z.string()),
   language_code: z.nullish(z.string()),
   voice_settings: z.nullish(voiceSettings),
+  apply_text_normalization: z.nullish(z.enum(NORMALIZATION_MODES)),
   seed: z.nullish(z.int().check(z.gte(0), z.lte(4_294_967_295))),
   previous_text: z.nullish(z.string()),
   next_text: z.nullish(z.string()),
@@ -75,6 +77,7 @@ export function parseElevenLabsRequest(
     model: null,
     input: fields.text,
     voice,
+    text_normalization: fields.apply_text_normalization,
     seed: fields.seed,
     response_format: format,
     sample_rate: Number(rate),

@@ -17,6 +17,8 @@ const TOP_K = 'Draw among the this many likeliest; null keeps all.';
 const TOP_P = 'Draw among the likeliest that together have this probability; null keeps all.';
 const DO_SAMPLE = 'Draw tokens, or take the likeliest each time.';
 const ONE_STAGE = 'The same for one stage; beats the field without a prefix.';
+const NORMALIZATION =
+  'Whether numbers, markup and addresses are spoken as they are read: `auto` where the language of the voice is known, `on`, or `off`.';
 const WITHOUT_EFFECT = 'Read, changes nothing; `X-Ignored-Fields` says so.';
 
 const SPEECH: Readonly<Record<FieldOf<typeof speechBody>, string>> = {
@@ -32,6 +34,7 @@ const SPEECH: Readonly<Record<FieldOf<typeof speechBody>, string>> = {
   seed: 'Chooses the take: same seed, same sound. Without it one is derived from the content.',
   latency:
     'How the sound is divided into pieces: `exact` as the reference does, `balanced`, or `fast` with a shorter memory.',
+  text_normalization: NORMALIZATION,
   temperature: TEMPERATURE,
   top_k: TOP_K,
   top_p: TOP_P,
@@ -53,6 +56,7 @@ const ELEVENLABS: Readonly<Record<FieldOf<typeof elevenLabsBody>, string>> = {
   text: `The text to speak, at most ${MAX_INPUT_CHARACTERS} characters.`,
   model_id: 'Any; the staged model speaks.',
   voice_settings: '`speed`, and `stability`: 0 to 1 stands for a temperature of 1 to 0.4.',
+  apply_text_normalization: NORMALIZATION,
   seed: 'Chooses the take.',
   language_code: WITHOUT_EFFECT,
   previous_text: WITHOUT_EFFECT,

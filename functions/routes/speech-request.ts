@@ -15,6 +15,7 @@ import {
   type FormatName,
 } from '#shared/audio/formats.ts';
 import { SpeechFault } from '#shared/errors.ts';
+import { NORMALIZATION_MODES } from '#shared/text/normalize/normalize-text.ts';
 import type { SpeechOrder } from '../speech/begin-speech.ts';
 
 /** Longest text of one request, in code points, as OpenAI has it. */
@@ -36,6 +37,7 @@ export const speechBody = z.object({
   stream_format: z.nullish(z.enum(['audio', 'sse'])),
   seed: z.nullish(z.int().check(z.gte(0))),
   latency: z.nullish(z.enum(['exact', 'balanced', 'fast'])),
+  text_normalization: z.nullish(z.enum(NORMALIZATION_MODES)),
   temperature,
   top_k: topK,
   top_p: topP,
@@ -71,6 +73,7 @@ const EXPECTED: Readonly<Record<keyof SpeechBody, string>> = {
   stream_format: 'audio or sse',
   seed: `an integer in 0..${Number.MAX_SAFE_INTEGER}`,
   latency: 'exact, balanced or fast',
+  text_normalization: 'auto, on or off',
   temperature: TEMPERATURE,
   top_k: TOP_K,
   top_p: TOP_P,
@@ -121,6 +124,7 @@ export function parseSpeechRequest(value: unknown): SpeechRequest {
       voice: typeof body.voice === 'object' && body.voice !== null ? body.voice.id : body.voice,
       options: speechOptions(body),
       latency: body.latency ?? undefined,
+      normalization: body.text_normalization ?? 'auto',
       seed: body.seed ?? undefined,
     },
     characters: checkedLength(body.input),

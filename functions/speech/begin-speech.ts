@@ -6,6 +6,7 @@ import type { LatencyMode } from '#shared/bark/options.ts';
 import type { VoiceEntry } from '#shared/bark/manifest.ts';
 import { SpeechFault } from '#shared/errors.ts';
 import type { SpeakMessage, SpeechReport } from '#shared/protocol/messages.ts';
+import type { NormalizationMode } from '#shared/text/normalize/normalize-text.ts';
 import type {
   Asker,
   CanonicalVoice,
@@ -29,6 +30,8 @@ export interface SpeechOrder {
   readonly voice: string | null | undefined;
   readonly options: SpeakMessage['options'];
   readonly latency: LatencyMode | undefined;
+  /** Whether numbers, markup and addresses are spoken as they are read; `auto` when left out. */
+  readonly normalization?: NormalizationMode;
   /** Undefined derives one from voice, options and model, so that what was spoken once is known again. */
   readonly seed: number | undefined;
   /** `none` neither plays nor keeps what was spoken; `read` when left out. */
@@ -113,6 +116,7 @@ export async function beginSpeech(
         tokenizer,
         maxTokens: session.info.maxSentenceTokens,
         language: entry?.language ?? null,
+        normalization: order.normalization ?? 'auto',
       }),
     );
     const voiceId = entry?.id ?? null;

@@ -6,7 +6,7 @@ const tokenizer = {
   encode: (text: string) =>
     Int32Array.from({ length: text.trim() === '' ? 0 : text.trim().split(/\s+/).length }, () => 1),
 };
-const options = { tokenizer, maxTokens: 12, language: 'en' };
+const options = { tokenizer, maxTokens: 12, language: 'en', normalization: 'auto' as const };
 
 describe('the sentences of a text', () => {
   test('know their places in it', () => {
