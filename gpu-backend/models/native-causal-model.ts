@@ -4,10 +4,11 @@
  */
 import type { TransformerConfig } from '../checkpoint/config.ts';
 import type { CausalModel, PromptPart, Sequence } from '../pipeline/models.ts';
-import { CacheSlab } from './cache-slab.ts';
 import type { OrtLibrary } from './ort-api/library.ts';
-import { NativeBinding, NativeTensor, type NativeSession } from './ort-api/native-session.ts';
+import { NativeSequence, Place } from './native-sequence.ts';
+import type { NativeSession } from './ort-api/native-session.ts';
 import { countPositions, promptRows, type CausalTables } from './prompt-rows.ts';
+import { RowRunner, type RowInput } from './row-runner.ts';
 import type { Releasable, Stage, StageKeeper } from './stage-keeper.ts';
 
 /** What is in memory while the stage works. */
@@ -87,11 +88,11 @@ export class NativeCausalModel implements CausalModel {
   }
 
   open(): Sequence {
-    return new NativeSequence(this);
+    return new NativeSequence((...append) => this.#append(...append));
   }
 
   /** Appends to a sequence, together with whoever else asks in the same turn of the loop. */
-  async append(
+  async #append(
     sequence: NativeSequence,
     parts: readonly PromptPart[],
     signal: AbortSignal,
@@ -159,11 +160,16 @@ export class NativeCausalModel implements CausalModel {
       this.#pending.push(...otherPrompts);
       this.#schedule();
     }
-    if (prompt !== undefined)
-      settle([prompt], (place) => place.runner.prompt(stage, prompt, place));
+    if (prompt !== undefined) {
+      settle([prompt], (runner, [input]) =>
+        input === undefined ? [] : [runner.prompt(stage.prompt, input)],
+      );
+    }
     for (const runner of this.#slabs) {
       const here = steps.filter(({ sequence }) => sequence.place?.runner === runner);
-      for (const group of neighbours(here)) settle(group, () => runner.step(stage, group));
+      for (const group of neighbours(here)) {
+        settle(group, (_, inputs) => runner.step(stage.step, inputs));
+      }
     }
   }
 }
@@ -176,12 +182,17 @@ function isWanted({ sequence, signal, reject }: Pending): boolean {
 }
 
 /** Runs, then answers each of the group with its scores, or all with what went wrong. */
-function settle(group: readonly Pending[], run: (place: Place) => readonly Float32Array[]): void {
+function settle(
+  group: readonly Pending[],
+  run: (runner: RowRunner, inputs: readonly RowInput[]) => readonly Float32Array[],
+): void {
   try {
-    const [first] = group;
-    const place = first?.sequence.place;
-    if (place === undefined || place === null) throw new Error('The sequence is closed.');
-    const scores = run(place);
+    const runner = group[0]?.sequence.place?.runner;
+    if (runner === undefined) throw new Error('The sequence is closed.');
+    const scores = run(
+      runner,
+      group.map((one) => ({ row: rowOf(one), hidden: one.hidden })),
+    );
     for (const [i, { resolve }] of group.entries()) resolve(scores[i] ?? new Float32Array(0));
   } catch (error) {
     for (const { reject } of group) reject(error);
@@ -202,176 +213,4 @@ function neighbours(steps: readonly Pending[]): Pending[][] {
 
 function rowOf({ sequence }: Pending): number {
   return sequence.place?.row ?? 0;
-}
-
-/** A row of a slab, while a sequence has it. */
-class Place {
-  readonly runner: RowRunner;
-  readonly row: number;
-  readonly leave: () => void;
-
-  constructor(runner: RowRunner, row: number, leave: () => void) {
-    this.runner = runner;
-    this.row = row;
-    this.leave = leave;
-  }
-
-  get length(): number {
-    return this.runner.slab.lengths[this.row] ?? 0;
-  }
-}
-
-class NativeSequence implements Sequence {
-  readonly #model: NativeCausalModel;
-  /** Null before the first call. */
-  place: Place | null = null;
-  isClosed = false;
-  #isWaiting = false;
-
-  constructor(model: NativeCausalModel) {
-    this.#model = model;
-  }
-
-  async append(parts: readonly PromptPart[], signal: AbortSignal): Promise<Float32Array> {
-    signal.throwIfAborted();
-    if (this.isClosed) throw new Error('The sequence is closed.');
-    if (this.#isWaiting) throw new Error('The sequence is being appended to already.');
-    this.#isWaiting = true;
-    try {
-      return await this.#model.append(this, parts, signal);
-    } finally {
-      this.#isWaiting = false;
-    }
-  }
-
-  close(): void {
-    if (this.isClosed) return;
-    this.isClosed = true;
-    this.place?.leave();
-    this.place = null;
-  }
-}
-
-/** Runs sessions over the rows of one slab. */
-class RowRunner {
-  readonly slab: CacheSlab;
-  readonly #library: OrtLibrary;
-  readonly #width: number;
-  readonly #vocabulary: number;
-  readonly #hidden: Float32Array;
-  readonly #logits: Float32Array;
-  readonly #last: Int32Array;
-  readonly #total: Int32Array;
-  /** By first row and count; made for one session. */
-  readonly #bindings = new Map<string, NativeBinding>();
-  #boundTo: NativeSession | null = null;
-
-  constructor(library: OrtLibrary, config: TransformerConfig, rows: number) {
-    this.slab = new CacheSlab(config, rows);
-    this.#library = library;
-    this.#width = config.hiddenSize;
-    this.#vocabulary = config.outputVocabularySize;
-    // buffers are made before their views, so that they never lie on V8's heap
-    this.#hidden = new Float32Array(new ArrayBuffer(rows * this.#width * 4));
-    this.#logits = new Float32Array(new ArrayBuffer(rows * this.#vocabulary * 4));
-    this.#last = new Int32Array(new ArrayBuffer(rows * 4));
-    this.#total = new Int32Array(new ArrayBuffer(4));
-  }
-
-  /** Several positions of one row. */
-  prompt(
-    { prompt }: NativeCausalStage,
-    { hidden }: { readonly hidden: Float32Array },
-    { row, length }: Place,
-  ): readonly Float32Array[] {
-    const count = hidden.length / this.#width;
-    this.#last[0] = length + count - 1;
-    this.#total[0] = length + count;
-    const binding = this.#bind(prompt, row, 1, hidden, count);
-    try {
-      binding.run('given-back');
-    } finally {
-      binding.release();
-    }
-    this.slab.lengths[row] = length + count;
-    return [this.#logits.slice(0, this.#vocabulary)];
-  }
-
-  /** One position of each of the group; rows between them pass through and are not kept. */
-  step({ step }: NativeCausalStage, group: readonly Pending[]): readonly Float32Array[] {
-    const { slab } = this;
-    const rows = group.map(rowOf);
-    const first = rows.at(0) ?? 0;
-    const count = (rows.at(-1) ?? 0) - first + 1;
-    this.#hidden.fill(0, 0, count * this.#width);
-    for (const [i, { hidden }] of group.entries()) {
-      this.#hidden.set(hidden, ((rows[i] ?? 0) - first) * this.#width);
-    }
-    let total = 0;
-    for (let i = 0; i < count; i += 1) {
-      // an idle row writes beyond its end, where nobody reads; a full one has no next position to spoil
-      const length = Math.min(slab.lengths[first + i] ?? 0, slab.capacity - 1);
-      this.#last[i] = length;
-      total = Math.max(total, length + 1);
-    }
-    this.#total[0] = total;
-    this.#bound(step, first, count).run('kept');
-    for (const row of rows) slab.lengths[row] = (slab.lengths[row] ?? 0) + 1;
-    return rows.map((row) => {
-      const from = (row - first) * this.#vocabulary;
-      return this.#logits.slice(from, from + this.#vocabulary);
-    });
-  }
-
-  release(): void {
-    for (const binding of this.#bindings.values()) binding.release();
-    this.#bindings.clear();
-    this.#boundTo = null;
-  }
-
-  #bound(session: NativeSession, first: number, count: number): NativeBinding {
-    if (this.#boundTo !== session) this.release();
-    this.#boundTo = session;
-    const key = `${first}+${count}`;
-    const known = this.#bindings.get(key);
-    if (known !== undefined) return known;
-    const hidden = this.#hidden.subarray(0, count * this.#width);
-    const made = this.#bind(session, first, count, hidden, 1);
-    this.#bindings.set(key, made);
-    return made;
-  }
-
-  #bind(
-    session: NativeSession,
-    first: number,
-    count: number,
-    hidden: Float32Array,
-    positions: number,
-  ): NativeBinding {
-    const tensor = (memory: Float32Array | Int32Array, shape: readonly number[]): NativeTensor =>
-      new NativeTensor(
-        this.#library,
-        memory instanceof Float32Array ? 'float32' : 'int32',
-        memory,
-        shape,
-      );
-    const inputs: Record<string, NativeTensor> = {
-      hidden: tensor(hidden, [count, positions, this.#width]),
-      last: tensor(this.#last.subarray(0, count), [count]),
-      total: tensor(this.#total, []),
-    };
-    const outputs: Record<string, NativeTensor> = {
-      logits: tensor(this.#logits.subarray(0, count * this.#vocabulary), [
-        count,
-        1,
-        this.#vocabulary,
-      ]),
-    };
-    for (const { name, memory } of this.slab.views(first, count)) {
-      const cache = tensor(memory, this.slab.shape(count));
-      inputs[`past_${name}`] = cache;
-      outputs[`present_${name}`] = cache;
-    }
-    return new NativeBinding(this.#library, session, inputs, outputs);
-  }
 }
