@@ -7,7 +7,7 @@
  */
 import type { CodecEncoderWeights } from '../checkpoint/encoder-weights.ts';
 import type { ConvWeights } from '../checkpoint/weights.ts';
-import { DecoderGraph, type CodecState } from './codec-decoder.ts';
+import { CodecLayers, type CodecState } from './codec-layers.ts';
 import type { GraphBuilder, OnnxModel, Value } from './onnx-model.ts';
 
 /** The input that tells the first chunk from the others, declared with the layers. */
@@ -22,7 +22,7 @@ export interface CodecEncoderGraph extends OnnxModel {
  * [ceil(N / hop), D] and the new states. The first chunk must hold `firstChunkFrames` frames, or the whole recording.
  */
 export function codecEncoderGraph(weights: CodecEncoderWeights): CodecEncoderGraph {
-  const layers = new DecoderGraph();
+  const layers = new CodecLayers('codec_encoder');
   const { graph } = layers;
   const samples = graph.input('samples', 'float32', ['N']);
   let x = layers.conv(graph.op('Unsqueeze', [samples, graph.int64([1])]), weights.convIn);
@@ -61,7 +61,7 @@ function reach({ kernel, dilation }: ConvWeights): number {
 
 /** Causal convolution with kernel 2 * stride: [t, in] -> [ceil(t / stride), out]. */
 function stridedConv(
-  layers: DecoderGraph,
+  layers: CodecLayers,
   x: Value,
   { weight, bias, inputs, outputs, kernel }: ConvWeights,
   stride: number,
@@ -90,7 +90,7 @@ function stridedConv(
  * `stride` rows before `x`, from the chunk before it or mirrored, and stride - 1 behind it, mirrored. Where the
  * recording has no more than `stride` rows, the reference lengthens it by zeros before it mirrors.
  */
-function withBothEnds(layers: DecoderGraph, x: Value, stride: number, inputs: number): Value {
+function withBothEnds(layers: CodecLayers, x: Value, stride: number, inputs: number): Value {
   const { graph } = layers;
   const zeros = graph.weight(new Float32Array(stride * inputs), [stride, inputs]);
   const lengthened = graph.op('Concat', [x, zeros], { axis: 0 });

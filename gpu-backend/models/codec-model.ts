@@ -1,7 +1,8 @@
 /** EnCodec's decoder on ONNX Runtime, its state carried from chunk to chunk. */
 import type { CodecDecoderWeights } from '../checkpoint/weights.ts';
 import { waveform, type FineCodes, type Waveform } from '#shared/bark/shapes.ts';
-import { codecDecoderGraph, type CodecState } from '../graph/codec-decoder.ts';
+import { codecDecoderGraph } from '../graph/codec-decoder.ts';
+import type { CodecState } from '../graph/codec-layers.ts';
 import type { CodecModel, CodecStream } from '../pipeline/models.ts';
 import { addEmbedding } from './embedding.ts';
 import { bool, float32, openSession, type Session, type SessionOptions } from './session.ts';
