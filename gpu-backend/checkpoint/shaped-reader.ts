@@ -3,6 +3,7 @@ import { CheckpointError } from './checkpoint-error.ts';
 import type { TransformerConfig } from './config.ts';
 import type { TensorSource } from './tensors.ts';
 import { readNormedWeight } from './weight-norm.ts';
+import type { WeightForms } from './weights.ts';
 
 /** Reads one tensor by its name after a prefix; throws CheckpointError unless it has this shape. */
 export type ShapedReader = (
@@ -20,36 +21,29 @@ export function readerOf(tensors: TensorSource, prefix: string): ShapedReader {
 }
 
 /** All layers of a transformer; `normBias` tells whether their layer norms have a bias. */
-export async function readLayers(
+export async function readLayers<Matrix>(
   read: ShapedReader,
   { layers, hiddenSize: h, bias }: TransformerConfig,
   normBias: boolean,
+  { matrix }: Pick<WeightForms<Matrix, unknown>, 'matrix'>,
 ) {
+  const readLinear = async (name: string, [outputs, inputs]: readonly [number, number]) => ({
+    weight: matrix(await read(`${name}.weight`, [outputs, inputs]), outputs, inputs),
+    bias: bias ? await read(`${name}.bias`, [outputs]) : null,
+  });
   const blocks = [];
   for (let i = 0; i < layers; i += 1) {
     const layer = `layers.${i}.`;
     blocks.push({
       ln1: await readNorm(read, `${layer}layernorm_1`, h, normBias),
-      attProj: await readLinear(read, `${layer}attn.att_proj`, [3 * h, h], bias),
-      outProj: await readLinear(read, `${layer}attn.out_proj`, [h, h], bias),
+      attProj: await readLinear(`${layer}attn.att_proj`, [3 * h, h]),
+      outProj: await readLinear(`${layer}attn.out_proj`, [h, h]),
       ln2: await readNorm(read, `${layer}layernorm_2`, h, normBias),
-      mlpIn: await readLinear(read, `${layer}mlp.in_proj`, [4 * h, h], bias),
-      mlpOut: await readLinear(read, `${layer}mlp.out_proj`, [h, 4 * h], bias),
+      mlpIn: await readLinear(`${layer}mlp.in_proj`, [4 * h, h]),
+      mlpOut: await readLinear(`${layer}mlp.out_proj`, [h, 4 * h]),
     });
   }
   return blocks;
-}
-
-async function readLinear(
-  read: ShapedReader,
-  name: string,
-  [outputs, inputs]: readonly [number, number],
-  bias: boolean,
-) {
-  return {
-    weight: await read(`${name}.weight`, [outputs, inputs]),
-    bias: bias ? await read(`${name}.bias`, [outputs]) : null,
-  };
 }
 
 /** A layer norm over `size` values. */

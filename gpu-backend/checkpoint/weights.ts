@@ -7,8 +7,26 @@ import type { FineConfig, TransformerConfig } from './config.ts';
 import { readConv, readLayers, readNorm, readerOf, readTransposed } from './shaped-reader.ts';
 import type { TensorSource } from './tensors.ts';
 
-/** `Matrix` is what a reader makes of a weight matrix. */
-export interface LinearWeights<Matrix = Float32Array<ArrayBuffer>> {
+type Floats = Float32Array<ArrayBuffer>;
+
+/**
+ * What is made of a stage's large tensors as each is read, so that a smaller form of them is all that is ever whole
+ * in memory.
+ */
+export interface WeightForms<Matrix, Table> {
+  /** Of a weight matrix [out, in]. */
+  readonly matrix: (weight: Floats, outputs: number, inputs: number) => Matrix;
+  /** Of an embedding [rows, width]. */
+  readonly table: (embedding: Floats, width: number) => Table;
+}
+
+/** What is read is kept. */
+const AS_READ: WeightForms<Floats, Floats> = {
+  matrix: (weight) => weight,
+  table: (embedding) => embedding,
+};
+
+export interface LinearWeights<Matrix = Floats> {
   /** [out, in]. */
   readonly weight: Matrix;
   /** [out]; null means zeros. */
@@ -23,7 +41,7 @@ export interface NormWeights {
 }
 
 /** One layer of a transformer. */
-export interface BlockWeights<Matrix = Float32Array<ArrayBuffer>> {
+export interface BlockWeights<Matrix = Floats> {
   readonly ln1: NormWeights;
   /** [3h, h]: rows of all queries, then keys, then values; within each, head after head. */
   readonly attProj: LinearWeights<Matrix>;
@@ -37,27 +55,27 @@ export interface BlockWeights<Matrix = Float32Array<ArrayBuffer>> {
 }
 
 /** The semantic or the coarse stage. */
-export interface CausalWeights {
+export interface CausalWeights<Matrix = Floats, Table = Floats> {
   /** [V_in, h]. */
-  readonly inputEmbedding: Float32Array<ArrayBuffer>;
+  readonly inputEmbedding: Table;
   /** [block, h], added to the embedding by absolute position. */
-  readonly positions: Float32Array<ArrayBuffer>;
-  readonly layers: readonly BlockWeights[];
+  readonly positions: Floats;
+  readonly layers: readonly BlockWeights<Matrix>[];
   readonly lnFinal: NormWeights;
   /** [V_out, h], without bias and not tied to the input embedding. */
-  readonly head: Float32Array<ArrayBuffer>;
+  readonly head: Matrix;
 }
 
 /** The fine stage. */
-export interface FineWeights {
+export interface FineWeights<Matrix = Floats, Table = Floats> {
   /** One a codebook, codesTotal of them: [V_in, h]. */
-  readonly inputEmbeddings: readonly Float32Array<ArrayBuffer>[];
+  readonly inputEmbeddings: readonly Table[];
   /** [block, h]. */
-  readonly positions: Float32Array<ArrayBuffer>;
-  readonly layers: readonly BlockWeights[];
+  readonly positions: Floats;
+  readonly layers: readonly BlockWeights<Matrix>[];
   readonly lnFinal: NormWeights;
-  /** codesTotal - codesGiven of [V_out, h]; where tied, head k is the same array as inputEmbeddings[k + 1]. */
-  readonly heads: readonly Float32Array<ArrayBuffer>[];
+  /** codesTotal - codesGiven of [V_out, h]; where tied, head k is the very inputEmbeddings[k + 1]. */
+  readonly heads: readonly Table[];
 }
 
 /** A convolution over time. */
@@ -114,45 +132,77 @@ export interface CodecDecoderWeights {
 }
 
 /** Reads one causal stage; throws CheckpointError for a tensor that is missing or of another shape than `config` says. */
+export function readTransformer(
+  tensors: TensorSource,
+  stage: 'semantic' | 'coarse_acoustics',
+  config: TransformerConfig,
+): Promise<CausalWeights>;
+export function readTransformer<Matrix, Table>(
+  tensors: TensorSource,
+  stage: 'semantic' | 'coarse_acoustics',
+  config: TransformerConfig,
+  forms: WeightForms<Matrix, Table>,
+): Promise<CausalWeights<Matrix, Table>>;
 export async function readTransformer(
   tensors: TensorSource,
   stage: 'semantic' | 'coarse_acoustics',
   config: TransformerConfig,
-): Promise<CausalWeights> {
+  forms: WeightForms<unknown, unknown> = AS_READ,
+): Promise<CausalWeights<unknown, unknown>> {
   const { inputVocabularySize, outputVocabularySize, blockSize, hiddenSize: h, bias } = config;
   const read = readerOf(tensors, `${stage}.`);
   return {
-    inputEmbedding: await read('input_embeds_layer.weight', [inputVocabularySize, h]),
+    inputEmbedding: forms.table(
+      await read('input_embeds_layer.weight', [inputVocabularySize, h]),
+      h,
+    ),
     positions: await read('position_embeds_layer.weight', [blockSize, h]),
-    layers: await readLayers(read, config, bias),
+    layers: await readLayers(read, config, bias, forms),
     lnFinal: await readNorm(read, 'layernorm_final', h, bias),
-    head: await read('lm_head.weight', [outputVocabularySize, h]),
+    head: forms.matrix(
+      await read('lm_head.weight', [outputVocabularySize, h]),
+      outputVocabularySize,
+      h,
+    ),
   };
 }
 
 /** Reads the fine stage; of a head and its tied embedding one name suffices. Throws as `readTransformer` does. */
-export async function readFine(tensors: TensorSource, config: FineConfig): Promise<FineWeights> {
+export function readFine(tensors: TensorSource, config: FineConfig): Promise<FineWeights>;
+export function readFine<Matrix, Table>(
+  tensors: TensorSource,
+  config: FineConfig,
+  forms: WeightForms<Matrix, Table>,
+): Promise<FineWeights<Matrix, Table>>;
+export async function readFine(
+  tensors: TensorSource,
+  config: FineConfig,
+  forms: WeightForms<unknown, unknown> = AS_READ,
+): Promise<FineWeights<unknown, unknown>> {
   const { inputVocabularySize, outputVocabularySize, blockSize, hiddenSize: h } = config;
   const prefix = 'fine_acoustics.';
   const read = readerOf(tensors, prefix);
   const headCount = config.codesTotal - config.codesGiven;
 
-  const inputEmbeddings: Float32Array<ArrayBuffer>[] = [];
+  const inputEmbeddings: unknown[] = [];
   for (let book = 0; book < config.codesTotal; book += 1) {
     const tied = config.tiedHeads && book >= 1 && !tensors.has(prefix + embeddingName(book));
     // the reference ties head k to embedding k + 1, and a file may hold only one of the two
     const name = tied && book <= headCount ? headName(book - 1) : embeddingName(book);
-    inputEmbeddings.push(await read(name, [inputVocabularySize, h]));
+    inputEmbeddings.push(forms.table(await read(name, [inputVocabularySize, h]), h));
   }
-  const heads: Float32Array<ArrayBuffer>[] = [];
+  const heads: unknown[] = [];
   for (let index = 0; index < headCount; index += 1) {
-    const tied = config.tiedHeads ? inputEmbeddings[index + 1] : undefined;
-    heads.push(tied ?? (await read(headName(index), [outputVocabularySize, h])));
+    heads.push(
+      config.tiedHeads
+        ? inputEmbeddings[index + 1]
+        : forms.table(await read(headName(index), [outputVocabularySize, h]), h),
+    );
   }
   return {
     inputEmbeddings,
     positions: await read('position_embeds_layer.weight', [blockSize, h]),
-    layers: await readLayers(read, config, true),
+    layers: await readLayers(read, config, true, forms),
     lnFinal: await readNorm(read, 'layernorm_final', h, true),
     heads,
   };

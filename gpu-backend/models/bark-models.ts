@@ -9,7 +9,7 @@ import { openCodecModel } from './codec-model.ts';
 import { openFineModel } from './fine-model.ts';
 import { FusedFineModel } from './fused-fine-model.ts';
 import { keptCausalModel, keptCodecModel, keptFineModel } from './kept-models.ts';
-import { loadFusedFine, loadNativeCausal, loadStockCausal } from './load-stages.ts';
+import { loadFusedFine, loadNativeCausal, loadStockCausal, weightForms } from './load-stages.ts';
 import { NativeCausalModel } from './native-causal-model.ts';
 import type { ModelOptions } from './options.ts';
 import { giveBackWhenCollected } from './ort-api/freed-memory.ts';
@@ -105,6 +105,7 @@ async function plainOpener(opening: Opening): Promise<Transformers> {
 
 function fusedOpener(settings: Settings): (opening: Opening) => Promise<Transformers> {
   const library = decoderLibrary(settings);
+  const forms = weightForms(settings.precision);
   return async ({ checkpoint, keeper, read }) => {
     const { config } = checkpoint;
     const causal = async (stage: CausalStageName, sizes: TransformerConfig): Promise<CausalModel> =>
@@ -112,7 +113,9 @@ function fusedOpener(settings: Settings): (opening: Opening) => Promise<Transfor
         ? new StockCausalModel(
             sizes,
             await keeper.add(async () => {
-              const weights = await read((tensors) => readTransformer(tensors, stage, sizes));
+              const weights = await read((tensors) =>
+                readTransformer(tensors, stage, sizes, forms),
+              );
               return await loadStockCausal(stage, sizes, weights, settings);
             }),
           )
@@ -121,7 +124,9 @@ function fusedOpener(settings: Settings): (opening: Opening) => Promise<Transfor
             sizes,
             settings.rows ?? DEFAULT_ROWS,
             async () => {
-              const weights = await read((tensors) => readTransformer(tensors, stage, sizes));
+              const weights = await read((tensors) =>
+                readTransformer(tensors, stage, sizes, forms),
+              );
               return loadNativeCausal(library, stage, sizes, weights, settings);
             },
             keeper,
@@ -132,7 +137,7 @@ function fusedOpener(settings: Settings): (opening: Opening) => Promise<Transfor
       fine: new FusedFineModel(
         config.fine,
         await keeper.add(async () => {
-          const weights = await read((tensors) => readFine(tensors, config.fine));
+          const weights = await read((tensors) => readFine(tensors, config.fine, forms));
           return await loadFusedFine(config.fine, weights, settings);
         }),
       ),

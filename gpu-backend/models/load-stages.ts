@@ -1,14 +1,15 @@
 /** From a checkpoint's weights to what is in memory while a stage works, in the number formats of a precision. */
 import type { FineConfig, TransformerConfig } from '../checkpoint/config.ts';
-import type { CausalWeights, FineWeights } from '../checkpoint/weights.ts';
+import type { CausalWeights, FineWeights, WeightForms } from '../checkpoint/weights.ts';
 import {
   cachedCausalGraph,
   fusedFineGraph,
   promptGraph,
   stepGraph,
 } from '../graph/fused-transformer.ts';
-import type { LinearFormat } from '../graph/linear.ts';
-import { embeddingTable, type TablePrecision } from './embedding.ts';
+import { Int8Matrix } from '../graph/int8-matrix.ts';
+import type { LinearFormat, Matrix } from '../graph/linear.ts';
+import { embeddingTable, type EmbeddingTable, type TablePrecision } from './embedding.ts';
 import type { FineStage } from './fused-fine-model.ts';
 import type { NativeCausalStage } from './native-causal-model.ts';
 import type { Precision } from './options.ts';
@@ -34,6 +35,17 @@ const FORMATS = {
   int4: { prompt: 'int8', step: 'int4', tables: 'half' },
 } as const satisfies Record<Precision, Formats>;
 
+/** Forms in which a precision holds weights; where one format serves prompts and steps, matrices are rounded as read. */
+export function weightForms(precision: Precision): WeightForms<Matrix, EmbeddingTable> {
+  const { prompt, step, tables } = FORMATS[precision];
+  const isRounded = prompt === 'int8' && step === 'int8';
+  return {
+    matrix: (weight, outputs, inputs) =>
+      isRounded ? new Int8Matrix(outputs, inputs).round(weight) : weight,
+    table: (embedding, width) => embeddingTable(embedding, width, tables),
+  };
+}
+
 export interface LoadOptions extends SessionOptions {
   readonly precision: Precision;
 }
@@ -42,7 +54,7 @@ export function loadNativeCausal(
   library: OrtLibrary,
   name: string,
   config: TransformerConfig,
-  weights: CausalWeights,
+  weights: CausalWeights<Matrix, EmbeddingTable>,
   { threads, precision }: LoadOptions,
 ): NativeCausalStage {
   const formats = FORMATS[precision];
@@ -55,7 +67,7 @@ export function loadNativeCausal(
       : new NativeSession(library, cachedCausalGraph(name, config, weights, formats.prompt), {
           threads,
         });
-  return nativeStage(tablesOf(weights, config.hiddenSize, formats.tables), prompt, step);
+  return nativeStage(tablesOf(weights), prompt, step);
 }
 
 // what outlives loading is made in functions that never saw the weights: a closure keeps all that
@@ -80,13 +92,13 @@ function nativeStage(
 export async function loadStockCausal(
   name: string,
   config: TransformerConfig,
-  weights: CausalWeights,
+  weights: CausalWeights<Matrix, EmbeddingTable>,
   { precision, ...options }: LoadOptions,
 ): Promise<StockCausalStage> {
   const formats = FORMATS[precision];
   const prompt = await openSession(promptGraph(name, config, weights, formats.prompt), options);
   const step = await openSession(stepGraph(name, config, weights, formats.step), options);
-  return stockStage(tablesOf(weights, config.hiddenSize, formats.tables), prompt, step);
+  return stockStage(tablesOf(weights), prompt, step);
 }
 
 function stockStage(tables: CausalTables, prompt: Session, step: Session): StockCausalStage {
@@ -103,30 +115,17 @@ function stockStage(tables: CausalTables, prompt: Session, step: Session): Stock
 
 export async function loadFusedFine(
   config: FineConfig,
-  weights: FineWeights,
+  weights: FineWeights<Matrix, EmbeddingTable>,
   { precision, ...options }: LoadOptions,
 ): Promise<FineStage> {
   const formats = FORMATS[precision];
-  const { hiddenSize: h, outputVocabularySize } = config;
+  const { outputVocabularySize } = config;
   const session = await openSession(
     fusedFineGraph(config, weights, outputVocabularySize, formats.prompt),
     options,
   );
-  return fineStage(session, weights.positions, fineTables(weights, h, formats.tables));
-}
-
-function fineTables(
-  { inputEmbeddings, heads }: FineWeights,
-  width: number,
-  precision: TablePrecision,
-): Pick<FineStage, 'tables' | 'heads'> {
-  const tables = inputEmbeddings.map((table) => embeddingTable(table, width, precision));
-  return {
-    tables,
-    heads: heads.map(
-      (head) => tables[inputEmbeddings.indexOf(head)] ?? embeddingTable(head, width, precision),
-    ),
-  };
+  const { positions, inputEmbeddings, heads } = weights;
+  return fineStage(session, positions, { tables: inputEmbeddings, heads });
 }
 
 function fineStage(
@@ -137,10 +136,9 @@ function fineStage(
   return { session, positions, ...tables, release: () => session.release() };
 }
 
-function tablesOf(
-  { inputEmbedding, positions }: CausalWeights,
-  width: number,
-  precision: TablePrecision,
-): CausalTables {
-  return { tokens: embeddingTable(inputEmbedding, width, precision), positions };
+function tablesOf({
+  inputEmbedding,
+  positions,
+}: Pick<CausalWeights<Matrix, EmbeddingTable>, 'inputEmbedding' | 'positions'>): CausalTables {
+  return { tokens: inputEmbedding, positions };
 }
