@@ -11,6 +11,7 @@ import { MANIFEST_FILE, manifestSchema, type Manifest } from '#shared/bark/manif
 import { checkpointId, readConfig } from '../gpu-backend/config.ts';
 import { realPathInside } from '../gpu-backend/processor/inside-folder.ts';
 import { findPresets, type Preset } from './support/presets.ts';
+import { stagePage } from './support/stage-page.ts';
 import { printable, printableError } from '../gpu-backend/cli/terminal/printable.ts';
 
 /** Where the Worker's static assets lie, unless it is started with others. */
@@ -155,6 +156,7 @@ async function main(): Promise<void> {
   const named = process.argv[2] ?? BARK_MODEL;
   const { model } = readConfig({ BARK_MODEL: named, BARK_CACHE });
   const { manifest, skipped } = await stageCheckpoint(model.folder, STAGED_FOLDER);
+  await stagePage(STAGED_FOLDER);
   for (const reason of skipped) console.warn(printable(`left out: ${reason}`));
   console.log(
     `staged ${manifest.model}: ${manifest.voices.length} voices, default ${manifest.defaultVoice ?? 'none'}`,

@@ -44,22 +44,30 @@ export function typeOf(schema: Json): Html {
     return html`${either.map((one, i) => html`${i > 0 ? raw(' or ') : ''}${typeOf(one)}`)}`;
   }
   if (schema['type'] === 'array') return html`list of ${typeOf(Object(schema['items']))}`;
-  return html`${[schema['type'] ?? 'any'].flat().join(' or ')}${bounds(schema)}`;
+  const types = [schema['type'] ?? 'any'].flat().map(text);
+  return html`${types.join(' or ')}${bounds(schema)}`;
 }
 
+/** Such as ` from 0 to 1`; empty where there are none worth telling. */
 function bounds(schema: Json): string {
-  const { minimum, exclusiveMinimum, maximum, exclusiveMaximum, minLength, maxLength } = schema;
-  const low = minimum ?? exclusiveMinimum ?? minLength;
-  const high = maximum ?? exclusiveMaximum ?? maxLength;
-  if (low === undefined && (high === undefined || high === Number.MAX_SAFE_INTEGER)) return '';
-  const from =
-    low === undefined ? '' : ` ${exclusiveMinimum === undefined ? 'from' : 'above'} ${String(low)}`;
-  const isUnbounded = high === undefined || high === Number.MAX_SAFE_INTEGER;
-  const to = isUnbounded
-    ? ''
-    : ` ${exclusiveMaximum === undefined ? 'to' : 'below'} ${String(high)}`;
-  return `${from}${to}${minLength === undefined && maxLength === undefined ? '' : ' characters'}`;
+  const words = BOUNDS.flatMap(([name, word]) => {
+    const bound = schema[name];
+    return typeof bound === 'number' && bound < Number.MAX_SAFE_INTEGER
+      ? [` ${word} ${bound}`]
+      : [];
+  });
+  const isText = schema['minLength'] !== undefined || schema['maxLength'] !== undefined;
+  return `${words.join('')}${isText ? ' characters' : ''}`;
 }
+
+const BOUNDS = [
+  ['minimum', 'from'],
+  ['exclusiveMinimum', 'above'],
+  ['minLength', 'from'],
+  ['maximum', 'to'],
+  ['exclusiveMaximum', 'below'],
+  ['maxLength', 'to'],
+] as const;
 
 function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseEnv } from 'node:util';
 import { modelFolder, readConfig } from '../../gpu-backend/config.ts';
 import { stageCheckpoint } from '../stage.ts';
+import { stagePage } from './stage-page.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -56,6 +57,7 @@ export function realPrograms(): Programs {
     async stage(folder) {
       // what is wrong with the environment is told as the backend would, before anything starts
       const { model } = readConfig({ ...process.env, ...BACKEND_ENVIRONMENT });
+      await stagePage(assetsOf(folder));
       return (await stageCheckpoint(model.folder, assetsOf(folder))).skipped;
     },
     backend: {

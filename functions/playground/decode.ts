@@ -1,0 +1,75 @@
+/** Bytes of any format as samples, while they come: Mediabunny takes the container apart, the browser decodes. */
+import {
+  ADTS,
+  AudioSampleSink,
+  FLAC,
+  Input,
+  type InputFormat,
+  MP3,
+  OGG,
+  ReadableStreamSource,
+} from 'mediabunny';
+import { FORMATS, isFormatName, type FormatName } from '#shared/audio/formats.ts';
+import { Unplayable } from './faults.ts';
+import { isPlain, plainSamples, type PlainFormat } from './plain-samples.ts';
+
+export interface Samples {
+  readonly samples: Float32Array<ArrayBuffer>;
+  /** A second. */
+  readonly rate: number;
+}
+
+type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
+
+/** What the others lie in. */
+const CONTAINERS: Readonly<Record<Exclude<FormatName, PlainFormat>, InputFormat>> = {
+  mp3: MP3,
+  opus: OGG,
+  aac: ADTS,
+  flac: FLAC,
+};
+
+/** Throws `Unplayable` where the browser has no decoder for it. */
+export async function* decode(
+  bytes: Bytes,
+  format: string,
+): AsyncGenerator<Samples, void, undefined> {
+  if (!isFormatName(format)) throw new Unplayable(`This page does not play ${format}.`);
+  if (!isPlain(format)) {
+    yield* contained(bytes, format);
+    return;
+  }
+  const rate = FORMATS[format].defaultRate;
+  const reader = bytes.pipeThrough(plainSamples(format)).getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield { samples: value, rate };
+  }
+}
+
+async function* contained(
+  bytes: Bytes,
+  format: keyof typeof CONTAINERS,
+): AsyncGenerator<Samples, void, undefined> {
+  const source = new ReadableStreamSource(bytes);
+  const input = new Input({ source, formats: [CONTAINERS[format]] });
+  try {
+    const track = await input.getPrimaryAudioTrack();
+    if (track === null) return;
+    if (!(await track.canDecode())) {
+      throw new Unplayable(
+        `This browser can not decode ${format} while it comes. Choose wav or pcm, or download it.`,
+      );
+    }
+    for await (const sample of new AudioSampleSink(track).samples()) {
+      const samples = new Float32Array(sample.numberOfFrames);
+      sample.copyTo(samples, { planeIndex: 0, format: 'f32-planar' });
+      const rate = sample.sampleRate;
+      sample.close();
+      yield { samples, rate };
+    }
+  } finally {
+    input.dispose();
+  }
+}

@@ -1,0 +1,36 @@
+/** The elements of the page, each by its id and of the kind that the code needs. */
+
+type Kind<Node> = { new (): Node; readonly name: string };
+
+/** Throws where the page has no such element: page and script are made together. */
+export function byId<Node extends HTMLElement>(id: string, kind: Kind<Node>): Node {
+  const found = document.getElementById(id);
+  if (found instanceof kind) return found;
+  throw new TypeError(`The page has no ${kind.name} #${id}.`);
+}
+
+/** A new element with its text; text stays text. */
+export function make<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  text = '',
+): HTMLElementTagNameMap[Name] {
+  const element = document.createElement(name);
+  element.textContent = text;
+  return element;
+}
+
+/** Longer than a glance takes: how often pictures move for those who want little motion. */
+const CALM_MS = 1_000;
+
+const calm = matchMedia('(prefers-reduced-motion: reduce)');
+
+/** Calls on each frame, or once a second where little motion is wanted, until the signal. */
+export function eachFrame(draw: () => void, signal: AbortSignal): void {
+  const next = (): void => {
+    if (signal.aborted) return;
+    draw();
+    if (calm.matches) setTimeout(next, CALM_MS);
+    else requestAnimationFrame(next);
+  };
+  next();
+}
