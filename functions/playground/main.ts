@@ -70,12 +70,15 @@ async function listen({ ask, take, isReplay }: Wanted): Promise<void> {
     const coming = await ask(ending.signal);
     const received = new AbortController();
     const soFar = AbortSignal.any([ending.signal, received.signal]);
-    if (!isReplay) void stages.follow(coming.requestId, soFar);
+    // what is kept costs nothing, sentence by sentence
+    const isMade = !isReplay && coming.cache !== 'HIT';
+    if (isMade) void stages.follow(coming.requestId, soFar);
     watch(listening, ending.signal, soFar);
     const whole = await listening
       .receive(coming, take.format, () => soundBegan(listening, performance.now() - beganMs))
       .finally(() => received.abort());
-    await finish(take, coming, whole, listening, isReplay);
+    finish(take, coming, whole, listening);
+    await stages.end(whole.facts, isMade ? coming.requestId : null);
     tell(`${tellSound(listening)} Playing to its end.`);
     await listening.heard();
     if (current === mine) tell(`${tellSound(listening)} Heard to its end.`);
@@ -123,13 +126,12 @@ function soundBegan({ sound }: Listening, ms: number): void {
   showFact('first sound', `${Math.round(ms)} ms`);
 }
 
-async function finish(
+function finish(
   take: Wanted['take'],
   coming: ComingSpeech,
-  { facts, file }: Received,
+  { file }: Received,
   { sound }: Listening,
-  isReplay: boolean,
-): Promise<void> {
+): void {
   const seconds = sound?.player.duration ?? 0;
   latest = { ...take, id: coming.take, seed: coming.seed, seconds, atMs: Date.now() };
   history.add(latest);
@@ -146,7 +148,6 @@ async function finish(
   showFact('cache', coming.cache);
   showFact('seed', coming.seed);
   if ((sound?.player.gaps ?? 0) > 0) showFact('gaps', String(sound?.player.gaps));
-  await stages.end(facts, isReplay ? null : coming.requestId);
 }
 
 function showFact(name: string, value: string): void {

@@ -46,19 +46,27 @@ export class Pictures {
     const perPixel = (seconds * COLUMNS_PER_SECOND) / width;
     const heardUntil = (heard * width) / seconds;
     const middle = height / 2;
+    const ink = style.getPropertyValue('--ink');
+    const heardColour = style.getPropertyValue('--accent');
+    const comingColour = style.getPropertyValue('--soft');
     context.fillStyle = style.getPropertyValue('--line');
     context.fillRect(0, middle, width, 1);
     for (let x = 0; x < width; x += 1) {
       const from = 2 * Math.floor(x * perPixel);
       const to = Math.max(from + 2, 2 * Math.floor((x + 1) * perPixel));
-      const column = outline.slice(from, to);
-      if (column.length === 0) break;
-      const top = middle - Math.max(...column) * middle;
-      const bottom = middle - Math.min(...column) * middle;
-      context.fillStyle = style.getPropertyValue(x < heardUntil ? '--accent' : '--soft');
+      if (from >= outline.length) break;
+      let low = 0;
+      let high = 0;
+      for (let at = from; at < to && at < outline.length; at += 2) {
+        low = Math.min(low, outline[at] ?? 0);
+        high = Math.max(high, outline[at + 1] ?? 0);
+      }
+      const top = middle - high * middle;
+      const bottom = middle - low * middle;
+      context.fillStyle = x < heardUntil ? heardColour : comingColour;
       context.fillRect(x, top, 1, Math.max(1, bottom - top));
     }
-    drawHead(context, heardUntil, height, style.getPropertyValue('--ink'));
+    drawHead(context, heardUntil, height, ink);
   }
 
   #drawSpectrogram(seconds: number, heard: number): void {

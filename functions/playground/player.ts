@@ -1,7 +1,8 @@
 /** Plays samples as they come, one piece right after the other. */
 
-/** Seconds between the arrival of sound and its playing, at the beginning and after a gap. */
+/** Seconds between the arrival of the first sound and its playing; twice as many after each gap, to have fewer. */
 const LEAD_SECONDS = 0.08;
+const MOST_LEAD_SECONDS = 1;
 
 interface Piece {
   /** On the clock of the audio device, in seconds. */
@@ -36,7 +37,7 @@ export class Player {
     const now = this.#context.currentTime;
     if (this.#endsAt < now) {
       if (this.#pieces.length > 0) this.#gaps += 1;
-      this.#endsAt = now + LEAD_SECONDS;
+      this.#endsAt = now + Math.min(MOST_LEAD_SECONDS, LEAD_SECONDS * 2 ** this.#gaps);
       this.#pieces.push({ at: this.#endsAt, from: this.#duration });
     }
     source.start(this.#endsAt);

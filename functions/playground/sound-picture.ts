@@ -27,6 +27,7 @@ export class SoundPicture {
   readonly #fft: FFT;
   readonly #spectrum: number[];
   readonly #recent: Float64Array;
+  readonly #ordered: Float64Array;
   #fill = 0;
   #samples = 0;
   #low = 0;
@@ -45,6 +46,7 @@ export class SoundPicture {
     this.#spectrum = this.#fft.createComplexArray();
     this.#bands = bandBins(this.#size, rate);
     this.#recent = new Float64Array(this.#size);
+    this.#ordered = new Float64Array(this.#size);
   }
 
   /** Seconds so far. */
@@ -74,11 +76,10 @@ export class SoundPicture {
   /** Of the last window, in the order in which it was heard. */
   #loudness(): Uint8Array {
     const size = this.#size;
-    const ordered = Array.from(
-      this.#window,
-      (weight, i) => weight * (this.#recent[(this.#samples + i) % size] ?? 0),
-    );
-    this.#fft.realTransform(this.#spectrum, ordered);
+    for (let i = 0; i < size; i += 1) {
+      this.#ordered[i] = (this.#window[i] ?? 0) * (this.#recent[(this.#samples + i) % size] ?? 0);
+    }
+    this.#fft.realTransform(this.#spectrum, this.#ordered);
     const power = this.#bands.map(([from, to]) => {
       let loudest = 0;
       for (let bin = from; bin < to; bin += 1) {

@@ -3,6 +3,7 @@ import type { Context } from 'hono';
 import type { Encoder } from '#shared/audio/encoder.ts';
 import { byteStream } from '../delivery/byte-stream.ts';
 import { headerText } from '../delivery/header-text.ts';
+import { timedEncoder } from '../delivery/timed-encoder.ts';
 import { limitHeaders } from '../guards/identify.ts';
 import type { AppEnv, Services } from '../services.ts';
 import { beginSpeech, NO_VOICE, type Speech } from '../speech/begin-speech.ts';
@@ -55,7 +56,8 @@ export async function answerSpeech(
   const { body, headers } = answer({
     speech,
     tally,
-    openEncoder: () => openEncoder(speech.sampleRate),
+    openEncoder: () =>
+      timedEncoder(openEncoder(speech.sampleRate), services.now, (ms) => tally.encoded(ms)),
   });
   const logged = thenDo(body, async () => {
     log.note(tally.facts);

@@ -82,6 +82,7 @@ const speechFacts = {
   coarse_ms: milliseconds,
   fine_ms: milliseconds,
   codec_ms: milliseconds,
+  encode_ms: milliseconds,
 };
 
 const times = z.array(z.number());

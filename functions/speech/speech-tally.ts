@@ -8,6 +8,7 @@ const STAGES: readonly StageName[] = ['semantic', 'coarse', 'fine', 'codec'];
 export class SpeechTally {
   readonly #speech: Speech;
   #samples = 0;
+  #encodeMs = 0;
   #isComplete = false;
   #failure: unknown;
 
@@ -27,6 +28,11 @@ export class SpeechTally {
       this.#failure = error;
       throw error;
     }
+  }
+
+  /** Counts milliseconds that encoding took. */
+  encoded(ms: number): void {
+    this.#encodeMs += ms;
   }
 
   /** Why it is not complete; undefined once it is. */
@@ -58,6 +64,7 @@ export class SpeechTally {
       first_audio_ms: reports.map(({ firstAudioMs }) => tenths(firstAudioMs)),
       total_ms: reports.map(({ totalMs }) => tenths(totalMs)),
       ...Object.fromEntries(STAGES.map((stage) => [`${stage}_ms`, sumMs(reports, stage)])),
+      encode_ms: tenths(this.#encodeMs),
       ...Object.fromEntries(STAGES.map((stage) => [`${stage}_steps`, sumSteps(reports, stage)])),
     };
   }
