@@ -9,8 +9,8 @@ const USUAL_DOMAIN =
   'com|org|net|edu|gov|info|io|dev|app|ai|co|eu|uk|us|de|at|ch|fr|es|it|pt|br|pl|ru|tr|in|jp|kr|cn';
 
 const MAIL = new RegExp(
-  `(?<![\\p{sc=Latin}\\p{sc=Cyrl}\\p{N}.+_-])(?:mailto:)?([\\p{L}\\p{N}](?:[\\p{L}\\p{N}.+_-]{0,62}[\\p{L}\\p{N}])?)@(${LABEL}(?:\\.${LABEL}){1,8})`,
-  'giu',
+  `(?<=(?<scheme>(?:mailto:)?)(?<name>[\\p{L}\\p{N}.+_-]{1,64}))@(?<host>${LABEL}(?:\\.${LABEL}){1,8})`,
+  'gu',
 );
 const TAIL =
   '(?::(\\d{1,5}))?((?:/[^\\s<>"\'()?#\\ufffc，。、！？]{0,500})?)([?#][^\\s<>"\'()\\ufffc，。、！？]{0,1500})?';
@@ -30,8 +30,10 @@ export function addresses(language: SpokenLanguage | null): readonly Rule[] {
       if (language === null) return;
       const { at } = language.words;
       for (const match of text.matchAll(MAIL)) {
-        const [, name = '', host = ''] = match;
-        yield matchEdit(match, `${spelled(name, language)} ${at} ${spelled(host, language)}`);
+        const { scheme = '', name = '', host = '' } = match.groups ?? {};
+        const start = match.index - name.length - scheme.length;
+        const said = `${spelled(name, language)} ${at} ${spelled(host, language)}`;
+        yield { ...matchEdit(match, said), start };
       }
     },
     ...[WITH_SCHEME, BARE].map(

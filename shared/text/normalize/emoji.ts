@@ -1,5 +1,5 @@
-/** Emoji say nothing: they are taken out, but for the digits of keycaps. */
-import type { Edit } from './mapped-text.ts';
+/** Emoji and emoticons say nothing: they are taken out, but for the digits of keycaps. */
+import { matchEdit, type Edit } from './mapped-text.ts';
 
 /** Signs with words or songs of their own, though Unicode counts them among the pictographs. */
 const NOT_EMOJI = /[©®™♩♪♫♬♭♮♯]/u;
@@ -9,7 +9,10 @@ const FLAG = String.raw`\p{RI}{2}`;
 const PICTURE = String.raw`[\p{Emoji_Presentation}\p{Extended_Pictographic}](?:\p{Emoji_Modifier}|\ufe0f|\ufe0e|[\u{e0020}-\u{e007f}])*`;
 const EMOJI = new RegExp(`${FLAG}|${PICTURE}(?:\\u200d${PICTURE})*|\\ufe0f`, 'gu');
 
+const EMOTICON = /(?<!\S)(?:[:;]-?[)(DPp]|<3+)(?![\p{L}\p{N}])/gu;
+
 export function* emoji(text: string): Generator<Edit> {
+  for (const match of text.matchAll(EMOTICON)) yield matchEdit(match, '');
   for (const { index, 0: match, 1: digit = '' } of text.matchAll(KEYCAP)) {
     yield { start: index, end: index + match.length, text: digit };
   }

@@ -1,34 +1,34 @@
 /** Numbers with units and per cent: `5 km`, `20 °C`, `12%`. Names of units are those of CLDR. */
 import { matchEdit, type Rule } from './mapped-text.ts';
-import { joined, numeralPattern, readNumeral, sayNumeral, type Numeral } from './say-number.ts';
+import { sayCounted } from './plurals.ts';
+import {
+  joined,
+  numeralPattern,
+  pluralValue,
+  readNumeral,
+  sayNumeral,
+  type Numeral,
+} from './say-number.ts';
 import type { SpokenLanguage } from './spoken-language.ts';
 
-/** Signs of units, as CLDR names them. Letters that are words or names by themselves (`in`, `t`, `A`) are not here. */
+/** Signs of units, as ECMA-402 names them (section 6.6.2). Letters that are words or names by themselves (`in`, `t`, `A`) are not here. */
 const UNITS: Readonly<Record<string, string>> = {
   km: 'kilometer',
   m: 'meter',
   cm: 'centimeter',
   mm: 'millimeter',
-  µm: 'micrometer',
-  nm: 'nanometer',
   mi: 'mile',
   ft: 'foot',
   yd: 'yard',
   kg: 'kilogram',
   g: 'gram',
-  mg: 'milligram',
   lb: 'pound',
   lbs: 'pound',
   oz: 'ounce',
   l: 'liter',
   L: 'liter',
-  cl: 'centiliter',
   ml: 'milliliter',
   mL: 'milliliter',
-  'km²': 'square-kilometer',
-  'm²': 'square-meter',
-  'cm²': 'square-centimeter',
-  'm³': 'cubic-meter',
   'km/h': 'kilometer-per-hour',
   kmh: 'kilometer-per-hour',
   'm/s': 'meter-per-second',
@@ -63,23 +63,28 @@ const UNITS: Readonly<Record<string, string>> = {
   '％': 'percent',
 };
 
-const UNIT_PATTERN = Object.keys(UNITS)
-  .toSorted((a, b) => b.length - a.length)
-  .join('|');
-
 /** Rule for amounts of units, ranges of them (`5-10 km`) included. */
 export function measures(language: SpokenLanguage): Rule {
   const number = numeralPattern(language);
+  const signs = [...Object.keys(UNITS), ...Object.keys(language.units)]
+    .toSorted((a, b) => b.length - a.length)
+    .join('|');
   const pattern = new RegExp(
-    `(?<![\\p{sc=Latin}\\p{sc=Cyrl}\\p{N}]|\\p{N}[.,])(?:(${number})\\s?[-–]\\s?)?(?:(?<=^|[\\s(])([-−]))?(${number})[ \\u00a0\\u202f]?(${UNIT_PATTERN})(?![\\p{sc=Latin}\\p{sc=Cyrl}\\p{sc=Deva}\\p{N}/²³])`,
+    `(?<![\\p{sc=Latin}\\p{sc=Cyrl}\\p{N}]|\\p{N}[.,])(?:(${number})\\s?[-–]\\s?)?(?:(?<=^|[\\s(])([-−]))?(${number})[ \\u00a0\\u202f]?(${signs})(?![\\p{sc=Latin}\\p{sc=Cyrl}\\p{sc=Deva}\\p{N}/²³])`,
     'gu',
   );
+  // made anew for every number they would take longer than all else
+  const formats = new Map<string, Intl.NumberFormat>();
+  const formatOf = (unit: string, digits: number): Intl.NumberFormat => {
+    const key = `${unit} ${digits}`;
+    const format = formats.get(key) ?? unitFormat(language.locale, unit, digits);
+    formats.set(key, format);
+    return format;
+  };
   return function* measuresIn(text) {
     for (const match of text.matchAll(pattern)) {
       const [, from, sign, written = '', symbol = ''] = match;
-      const unit = UNITS[symbol];
-      if (unit === undefined) continue;
-      const amount = sayAmount(readNumeral(written, language), unit, language);
+      const amount = sayAmount(readNumeral(written, language), symbol, language, formatOf);
       const words = from === undefined ? [] : [sayNumeral(readNumeral(from, language), language)];
       if (from !== undefined) words.push(language.words.to);
       if (sign !== undefined) words.push(language.words.minus);
@@ -89,18 +94,20 @@ export function measures(language: SpokenLanguage): Rule {
 }
 
 /** A number of units in words, in the order of the language: `twenty degrees Celsius`. */
-function sayAmount(numeral: Numeral, unit: string, language: SpokenLanguage): string {
+function sayAmount(
+  numeral: Numeral,
+  symbol: string,
+  language: SpokenLanguage,
+  formatOf: (unit: string, digits: number) => Intl.NumberFormat,
+): string {
+  const forms = language.units[symbol];
+  if (forms !== undefined) return sayCounted(numeral, forms, language);
+  const unit = UNITS[symbol] ?? '';
   if (unit === 'percent' && language.percent !== undefined) {
     return language.percent.replace('#', sayNumeral(numeral, language));
   }
-  const format = new Intl.NumberFormat(language.locale, {
-    style: 'unit',
-    unit,
-    unitDisplay: 'long',
-    useGrouping: false,
-    minimumFractionDigits: Math.min(20, numeral.decimals.length),
-  });
-  const parts = format.formatToParts(Number(`${numeral.whole}.${numeral.decimals || '0'}`));
+  const format = formatOf(unit, Math.min(MAX_DECIMALS, numeral.decimals.length));
+  const parts = format.formatToParts(pluralValue(numeral));
   const noun = parts
     .filter(({ type }) => type === 'unit' || type === 'percentSign')
     .map(({ value }) => value)
@@ -111,4 +118,17 @@ function sayAmount(numeral: Numeral, unit: string, language: SpokenLanguage): st
   });
   const amount = said.join('').trim();
   return language.space === '' ? amount.replaceAll(/\s/gu, '') : amount;
+}
+
+/** More do not change a plural. */
+const MAX_DECIMALS = 3;
+
+function unitFormat(locale: string, unit: string, digits: number): Intl.NumberFormat {
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit,
+    unitDisplay: 'long',
+    useGrouping: false,
+    minimumFractionDigits: digits,
+  });
 }

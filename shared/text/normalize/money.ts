@@ -1,6 +1,14 @@
 /** Amounts of money: `$5.50`, `5,50 €`, `$3 million`, `20 CHF`. */
 import { matchEdit, type Rule } from './mapped-text.ts';
-import { joined, numeralPattern, readNumeral, sayNumeral, type Numeral } from './say-number.ts';
+import {
+  joined,
+  numeralPattern,
+  pluralValue,
+  readNumeral,
+  sayNumeral,
+  type Numeral,
+} from './say-number.ts';
+import { pluralForm, sayCounted } from './plurals.ts';
 import type { SpokenLanguage } from './spoken-language.ts';
 
 const SIGNS: Readonly<Record<string, string>> = {
@@ -22,7 +30,7 @@ const SIGNS: Readonly<Record<string, string>> = {
 };
 
 /** Signs that stand after their sums alone. */
-const SIGNS_LAST: ReadonlySet<string> = new Set(['₽', '₺', 'zł']);
+const SIGNS_LAST: ReadonlySet<string> = new Set(['₽', 'zł']);
 
 const CODES =
   'USD|EUR|GBP|JPY|CNY|INR|KRW|RUB|TRY|PLN|BRL|CHF|CAD|AUD|NZD|SEK|NOK|DKK|CZK|HUF|MXN|ZAR|UAH';
@@ -32,18 +40,31 @@ const MAGNITUDES: Readonly<Record<string, number>> = { k: 3, K: 3, m: 6, M: 6, b
 
 /** In Latin or Cyrillic letters, as said between a number and its currency. */
 const MAGNITUDE_WORDS =
-  'thousand|[mbtr]+illion|Million(?:en)?|Milliarden?|mille|millions?|milliards?|mil|millón|millones|milioni?|miliardi?|milhão|milhões|bilhão|bilhões|mln|mld|tys\\.?|milion(?:y|ów)?|тыс\\.?|тысяч[аи]?|млн\\.?|млрд\\.?|миллион(?:а|ов)?|миллиард(?:а|ов)?|bin|milyon|milyar|हज़ार|लाख|करोड़|万|億|亿|만|억';
+  'thousand|[mbtr]+illion|Million(?:en)?|Milliarden?|Mio\\.?|Mrd\\.?|mille|millions?|milliards?|mil|millón|millones|milioni?|miliardi?|milhão|milhões|bilhão|bilhões|mln|mld|tys\\.?|milion(?:y|ów)?|тыс\\.?|тысяч[аи]?|млн\\.?|млрд\\.?|миллион(?:а|ов)?|миллиард(?:а|ов)?|bin|milyon|milyar|हज़ार|लाख|करोड़|万|億|亿|만|억';
+
+/** Magnitudes that are written short. */
+const ABBREVIATED: Readonly<Record<string, string>> = {
+  Mio: 'Millionen',
+  Mrd: 'Milliarden',
+  mln: 'milionów',
+  mld: 'miliardów',
+  tys: 'tysięcy',
+  тыс: 'тысяч',
+  млн: 'миллионов',
+  млрд: 'миллиардов',
+};
 
 /** Rules for sums of money: the sign first, then the sign last. */
 export function money(language: SpokenLanguage): readonly Rule[] {
-  const number = numeralPattern(language);
+  // hundredths are known by being two, whatever comes before them
+  const number = `(?:${numeralPattern(language)}|\\d+[.,]\\d\\d)`;
   const signs = Object.keys(SIGNS);
   const sign = signs.map(escaped).join('|');
   const signFirst = signs
     .filter((one) => !SIGNS_LAST.has(one))
     .map(escaped)
     .join('|');
-  const tail = `(?:(?<letter>k|K|m|M|bn|B)(?![\\p{sc=Latin}\\p{sc=Cyrl}\\p{N}])|[ \\u00a0]?(?<word>${MAGNITUDE_WORDS})(?![\\p{Script=Latin}\\p{Script=Cyrillic}]))?`;
+  const tail = `(?:(?:[ \\u00a0](?=[kM][€$£]))?(?<letter>k|K|m|M|bn|B)(?![\\p{sc=Latin}\\p{sc=Cyrl}\\p{N}])|[ \\u00a0]?(?<word>${MAGNITUDE_WORDS})(?![\\p{Script=Latin}\\p{Script=Cyrillic}]))?`;
   const start = '(?<![\\p{sc=Latin}\\p{sc=Cyrl}\\p{N}]|\\p{N}[.,])';
   const end = '(?![\\p{Script=Latin}\\p{N}]|[.,]\\d)';
   const patterns = [
@@ -65,6 +86,13 @@ export function money(language: SpokenLanguage): readonly Rule[] {
   });
 }
 
+function readAmount(written: string, language: SpokenLanguage): Numeral {
+  const [, whole, decimals] = /^(\d+)[.,](\d\d)$/u.exec(written) ?? [];
+  return whole === undefined || decimals === undefined
+    ? readNumeral(written, language)
+    : { whole, decimals };
+}
+
 interface Sum {
   readonly isNegative: boolean;
   readonly symbol: string;
@@ -77,35 +105,40 @@ interface Sum {
 
 function saySum(sum: Sum, language: SpokenLanguage): string {
   const { locale, words, money: names } = language;
-  const numeral = scaled(readNumeral(sum.written, language), sum.letter);
+  const numeral = scaled(readAmount(sum.written, language), sum.letter);
   const sign = sum.isNegative ? [words.minus] : [];
   if (sum.symbol === '¢') {
-    return joined(language, [...sign, counted(numeral, names['USD']?.[1] ?? '¢', language)]);
+    return joined(language, [...sign, sayCounted(numeral, names['USD']?.[1] ?? '¢', language)]);
   }
   const code = sum.symbol === '¥' && locale === 'zh' ? 'CNY' : (SIGNS[sum.symbol] ?? sum.symbol);
   const [unit, hundredth] = names[code] ?? [nameOf(code, numeral, language)];
   if (sum.word !== undefined) {
-    const many = form(unit, { whole: '1000000', decimals: '' }, language);
-    const number = sayNumeral(numeral, language, sum.word);
-    return joined(language, [
-      ...sign,
-      number,
-      sum.word,
-      millionLink(sum.word, many, language) + many,
-    ]);
+    const many = pluralForm(unit, { whole: '1000000', decimals: '' }, language);
+    const magnitude = ABBREVIATED[sum.word.replace('.', '')] ?? sum.word;
+    const number = sayNumeral(numeral, language, magnitude);
+    const named = millionLink(magnitude, many, language) + many;
+    return joined(language, [...sign, number, magnitude, named]);
   }
   if (hundredth === undefined || !/^\d\d?$/u.test(numeral.decimals)) {
     const decimals = numeral.decimals.replace(/0+$/u, '');
-    return joined(language, [...sign, counted({ ...numeral, decimals }, unit, language)]);
+    return joined(language, [...sign, sayUnits({ ...numeral, decimals }, unit, language)]);
   }
   const cents = { whole: String(Number(numeral.decimals.padEnd(2, '0'))), decimals: '' };
   const parts = [
     ...(Number(numeral.whole) > 0 || cents.whole === '0'
-      ? [counted({ whole: numeral.whole, decimals: '' }, unit, language)]
+      ? [sayUnits({ whole: numeral.whole, decimals: '' }, unit, language)]
       : []),
-    ...(cents.whole === '0' ? [] : [counted(cents, hundredth, language)]),
+    ...(cents.whole === '0' ? [] : [sayCounted(cents, hundredth, language)]),
   ];
   return joined(language, [...sign, parts.join(language.moneyLink ?? language.space)]);
+}
+
+/** Round millions are nouns themselves: `cinq millions d'euros`. */
+function sayUnits(numeral: Numeral, unit: string, language: SpokenLanguage): string {
+  const isMillions = numeral.decimals === '' && /[1-9]\d{0,2}0{6}$/u.test(numeral.whole);
+  if (!isMillions || language.millionLink === undefined) return sayCounted(numeral, unit, language);
+  const noun = pluralForm(unit, numeral, language);
+  return `${sayNumeral(numeral, language)} ${millionLink('million', noun, language)}${noun}`;
 }
 
 /** What joins a million to a currency, with the white space after it. */
@@ -115,34 +148,14 @@ function millionLink(word: string, currency: string, language: SpokenLanguage): 
   return /^[aeiou]/iu.test(currency) ? beforeVowel : link;
 }
 
-function counted(numeral: Numeral, forms: string, language: SpokenLanguage): string {
-  const noun = form(forms, numeral, language);
-  return joined(language, [sayNumeral(numeral, language, noun), noun]);
-}
-
-/** The form for this number, of forms in the order of the language's plural categories. */
-function form(forms: string, { whole, decimals }: Numeral, { locale }: SpokenLanguage): string {
-  const choices = forms.split('/');
-  const rules = new Intl.PluralRules(locale, {
-    minimumFractionDigits: Math.min(20, decimals.length),
-  });
-  const category = rules.select(Number(`${whole}.${decimals || '0'}`));
-  const order = PLURAL_ORDER.filter((name) =>
-    rules.resolvedOptions().pluralCategories.includes(name),
-  );
-  return choices[order.indexOf(category)] ?? choices.at(-1) ?? '';
-}
-
-const PLURAL_ORDER: readonly Intl.LDMLPluralRule[] = ['one', 'few', 'many', 'other'];
-
-function nameOf(code: string, { whole, decimals }: Numeral, { locale }: SpokenLanguage): string {
+function nameOf(code: string, numeral: Numeral, { locale }: SpokenLanguage): string {
   const format = new Intl.NumberFormat(locale, {
     style: 'currency',
     currency: code,
     currencyDisplay: 'name',
     minimumFractionDigits: 0,
   });
-  const parts = format.formatToParts(Number(`${whole}.${decimals || '0'}`));
+  const parts = format.formatToParts(pluralValue(numeral));
   return parts.find(({ type }) => type === 'currency')?.value ?? code;
 }
 

@@ -32,12 +32,12 @@ export function numbers(language: SpokenLanguage): readonly Rule[] {
 function ordinals(language: SpokenLanguage): Rule | null {
   if (language.ordinalMarks === undefined) return null;
   const pattern = new RegExp(
-    `(?<![\\p{L}\\p{N}]|\\p{N}[.,])(\\d{1,6})(${language.ordinalMarks})(?![\\p{L}\\p{N}])`,
+    `(?<![\\p{L}\\p{N}]|\\p{N}[.,])(\\d{1,6}|\\d{1,3}(?:[${language.groupMarks}]\\d{3}){1,3})(${language.ordinalMarks})(?![\\p{L}\\p{N}])`,
     'gu',
   );
   return function* ordinalsIn(text) {
     for (const match of text.matchAll(pattern)) {
-      const digits = (match[1] ?? '').replace(/^0+/u, '');
+      const digits = (match[1] ?? '').replaceAll(/^0+|\D/gu, '');
       if (digits !== '') yield matchEdit(match, language.ordinal(digits, match[2] ?? ''));
     }
   };
@@ -76,16 +76,18 @@ function fractions(language: SpokenLanguage): Rule {
 /** Numbers in groups that no thousands have, and those with a plus: digit by digit, a pause between groups. */
 function telephones(language: SpokenLanguage): Rule {
   const pattern =
-    /(?<![\p{sc=Latin}\p{sc=Cyrl}\p{N}.,-])(?:\+\d{1,3}(?:[ \u00a0.-]?\(?\d{1,5}\)?){1,8}|\(\d{2,5}\)[ \u00a0]?\d{2,5}(?:[ \u00a0-]\d{2,5}){1,4}|\d{3}[ .-]\d{3}[ .-]\d{4}|\d{3}-\d{4}|0\d{1,4}(?:[ -]\d{2,5}){2,5}|0\d{2,5}[/ -]\d{4,10}|\d{4}(?:[ -]\d{4}){2,4})(?![\p{sc=Latin}\p{sc=Cyrl}\p{N}]|[.,-]\d)/gu;
+    /(?<![\p{sc=Latin}\p{sc=Cyrl}\p{N}.,-])(?:\+\d{1,3}(?:[ \u00a0.-]?\(?\d{1,5}\)?){1,8}|\(\d{2,5}\)[ \u00a0]?\d{2,5}(?:[ \u00a0-]\d{2,5}){1,4}|(?:1[ -])?\d{3}[ .-]\d{3}[ .-]\d{4}|\d{3}-\d{4}|0\d{1,4}(?:[ -]\d{2,5}){2,5}|0\d{2,5}[/ -]\d{4,10}|\d{4}(?:[ -]\d{4}){2,4}|\d{2,3}(?: \d{2,3}){3,5})(?![\p{sc=Latin}\p{sc=Cyrl}\p{N}]|[.,-]\d)/gu;
   return function* telephonesIn(text) {
     for (const match of text.matchAll(pattern)) {
+      // a number in groups of three
+      if (/^\d+(?: \d{3})+$/u.test(match[0])) continue;
       const groups = (match[0].match(/\d+/gu) ?? []).map((digits) =>
         language.readsPairs === true && digits.length === 2
           ? sayWhole(digits, language)
           : sayDigits(digits, language),
       );
       const plus = match[0].startsWith('+') ? `${language.words.plus}${language.space}` : '';
-      yield matchEdit(match, plus + groups.join(language.space === '' ? '，' : ', '));
+      yield matchEdit(match, plus + groups.join(language.space === '' ? '、' : ', '));
     }
   };
 }
@@ -193,7 +195,7 @@ function ranges(language: SpokenLanguage): Rule {
 function years(language: SpokenLanguage): Rule | null {
   if (language.year === undefined) return null;
   const pattern =
-    /(?<![\p{sc=Latin}\p{sc=Cyrl}\p{N}#$€£¥+/:-]|\p{N}[.,])(1[1-9]\d\d|20\d\d)(s?)(?![\p{sc=Latin}\p{sc=Cyrl}\p{N}/:-]|[.,]\d)/gu;
+    /(?<![\p{sc=Latin}\p{sc=Cyrl}\p{N}#$€£¥+/:-]|\p{N}[.,])(1\d\d\d|20\d\d)(s?)(?![\p{sc=Latin}\p{sc=Cyrl}\p{N}/:-]|[.,]\d)/gu;
   return function* yearsIn(text) {
     for (const match of text.matchAll(pattern)) {
       const [, digits = '', plural = ''] = match;
@@ -228,16 +230,21 @@ function plain(language: SpokenLanguage): Rule {
       const noun =
         language.counted &&
         NOUN.exec(text.slice(match.index + all.length, match.index + all.length + NOUN_MAX))?.[1];
-      const said = sayNumeral(numeral, language, noun);
+      const said = isCode(all) ? sayDigits(all, language) : sayNumeral(numeral, language, noun);
       const words = isNegative ? joined(language, [language.words.minus, said]) : said;
       yield matchEdit(match, apart(words, text, match.index, match.index + all.length));
     }
   };
 }
 
+/** So many digits without marks number a thing rather than count it, unless they are round. */
+function isCode(written: string): boolean {
+  return /^\d{10,}$/u.test(written) && !written.endsWith('000000');
+}
+
 /** A word after a number that may be what is counted; short ones seldom are. */
 const NOUN =
-  /^[ \u00a0](?!(?:como|desde|entre|hasta|para|pero|quando|sobre|cuando|della|dello|mais|porque|avec|dans|pour|sont)(?!\p{L}))(\p{L}{4,}|año|día|mes|vez|час|дня|дни|раз|год|кот|Tag|Uhr|Mal)(?!\p{L})/u;
+  /^[ \u00a0](?!(?:como|desde|entre|hasta|para|pero|quando|sobre|cuando|della|dello|mais|porque|avec|dans|pour|sont)(?!\p{L}))(\p{L}{4,}|año|día|mes|vez|ora|час|дня|дни|раз|год|кот|Tag|Uhr|Mal)(?!\p{L})/u;
 const NOUN_MAX = 32;
 
 /** `MP3` is `MP three`, `3D` is `three D`. */

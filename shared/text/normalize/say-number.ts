@@ -54,6 +54,11 @@ export function sayDigits(digits: string, language: SpokenLanguage): string {
   );
 }
 
+/** A number of the same grammatical number, finite however many digits there are. */
+export function pluralValue({ whole, decimals }: Numeral): number {
+  return Number(`${whole.slice(-MAX_NAMED_DIGITS)}.${decimals.slice(0, 20) || '0'}`);
+}
+
 /** Words with what stands between words in this language. */
 export function joined({ space }: SpokenLanguage, words: readonly string[]): string {
   return words.filter((word) => word !== '').join(space);

@@ -76,6 +76,8 @@ export interface SpokenLanguage {
   readonly fractions: Readonly<Record<string, string>>;
   /** By ISO 4217 code; any other has its name in CLDR. */
   readonly money: Readonly<Record<string, MoneyNames>>;
+  /** Signs of units that ECMA-402 does not know, with the forms of their names. */
+  readonly units: Readonly<Record<string, string>>;
   /** Between a currency and its hundredths; what stands between words where it is left out. */
   readonly moneyLink?: string;
   /** Between a million and a currency; a second, after `|`, before a vowel. */

@@ -9,7 +9,7 @@ const HALF_DAY = '[ \\u00a0\\u202f]?([aApP]\\.?[mM]\\b)';
 export function times(language: SpokenLanguage): Rule {
   const after = language.afterTime ?? '(?!)';
   const mark = language.hourMark ?? '(?!)';
-  const clock = `([01]?\\d|2[0-4]):([0-5]\\d)(?::([0-5]\\d))?(?![\\d:]|[.,]\\d)Z?(?:${HALF_DAY}|[ \\u00a0]?(?:${after}))?`;
+  const clock = `([01]?\\d|2[0-4])(?::|\\.(?=[0-5]\\d[ \\u00a0]?(?:${after})))([0-5]\\d)(?::([0-5]\\d))?(?![\\d:]|[.,]\\d)Z?(?:${HALF_DAY}|[ \\u00a0]?(?:${after}))?`;
   const hour = `(1[0-2]|[1-9])${HALF_DAY}`;
   const marked = `([01]?\\d|2[0-4])[ \\u00a0]?${mark}(?:[ \\u00a0]?([0-5]\\d))?(?![\\p{sc=Latin}\\p{sc=Cyrl}\\p{N}])`;
   const pattern = new RegExp(

@@ -12,7 +12,6 @@ export const CHINESE: SpokenLanguage = {
   space: '',
   cardinal,
   ordinal: (digits) => `第${cardinal(digits)}`,
-  year: sayYear,
   decimalMark: '.',
   groupMarks: ',',
   words: {
@@ -41,6 +40,12 @@ export const CHINESE: SpokenLanguage = {
     '3/4': '四分之三',
     '1/5': '五分之一',
     '1/8': '八分之一',
+  },
+  units: {
+    'm²': '平方米',
+    'km²': '平方公里',
+    'm³': '立方米',
+    mg: '毫克',
   },
   money: {
     USD: ['美元'],

@@ -54,6 +54,12 @@ export const ENGLISH: SpokenLanguage = {
     '1/5': 'one fifth',
     '1/8': 'one eighth',
   },
+  units: {
+    'm²': 'square meter/square meters',
+    'km²': 'square kilometer/square kilometers',
+    'm³': 'cubic meter/cubic meters',
+    mg: 'milligram/milligrams',
+  },
   money: {
     USD: ['dollar/dollars', 'cent/cents'],
     EUR: ['euro/euros', 'cent/cents'],
@@ -74,7 +80,7 @@ export const ENGLISH: SpokenLanguage = {
   date: ({ day, month, year }) =>
     `${monthName(month, ENGLISH)} ${toOrdinal(day)}${year === undefined ? '' : `, ${sayYear(year)}`}`,
   time: sayTime,
-  rules: [monthFirst, dayFirst, regnal],
+  rules: [monthFirst, dayFirst, decades, regnal],
 };
 
 function* monthFirst(text: string): Generator<Edit> {
@@ -92,6 +98,13 @@ function* dayFirst(text: string): Generator<Edit> {
     if (!isDay(day)) continue;
     const said = `the ${toOrdinal(Number(day))} of ${fullName(month)}`;
     yield matchEdit(match, year === undefined ? said : `${said}, ${sayYear(year)}`);
+  }
+}
+
+/** `the '90s`. */
+function* decades(text: string): Generator<Edit> {
+  for (const match of text.matchAll(/(?<![\p{L}\p{N}.,$€£])['’]?([2-9]0)s(?![\p{L}\p{N}])/gu)) {
+    yield matchEdit(match, toCardinal(Number(match[1])).replace(/y$/u, 'ies'));
   }
 }
 

@@ -7,7 +7,7 @@ import type { SpokenLanguage, SpokenTime } from '../spoken-language.ts';
 
 const FEMININE =
   /^(?:heure|minute|seconde|tonne|livre|once|semaine|année|roupie|lire|couronne|kopeck)/u;
-const ROMAN_ORDINAL = /(?<![\p{L}\p{N}])([IVX]{1,6})(?:e|ème|ᵉ)(?![\p{L}\p{N}])/gu;
+const ROMAN_ORDINAL = /(?<![\p{L}\p{N}])([IVX]{1,6})(er|ère|re|e|ème|ᵉ)(?![\p{L}\p{N}])/gu;
 
 export const FRENCH: SpokenLanguage = {
   locale: 'fr',
@@ -49,6 +49,12 @@ export const FRENCH: SpokenLanguage = {
     '1/5': 'un cinquième',
     '1/8': 'un huitième',
   },
+  units: {
+    'm²': 'mètre carré/mètres carrés',
+    'km²': 'kilomètre carré/kilomètres carrés',
+    'm³': 'mètre cube/mètres cubes',
+    mg: 'milligramme/milligrammes',
+  },
   money: {
     USD: ['dollar/dollars', 'cent/cents'],
     EUR: ['euro/euros', 'centime/centimes'],
@@ -85,7 +91,7 @@ export const FRENCH: SpokenLanguage = {
 function* romanOrdinals(text: string): Generator<Edit> {
   for (const match of text.matchAll(ROMAN_ORDINAL)) {
     const value = romanValue(match[1] ?? '');
-    if (value !== null) yield matchEdit(match, toOrdinal(value));
+    if (value !== null) yield matchEdit(match, sayOrdinal(String(value), match[2] ?? ''));
   }
 }
 

@@ -6,9 +6,10 @@ import type { SpokenDate, SpokenLanguage, SpokenTime } from '../spoken-language.
 
 const MONTH_DAY =
   /(?<![\p{L}\p{N}.,:/-])(\d{1,2})\. ?(Januar|Jänner|Februar|März|April|Mai|Juni|Juli|August|September|Oktober|November|Dezember)(?: (\d{4}))?(?![\p{L}\p{N}])/gu;
-/** An ordinal stands between article and noun. */
+/** An ordinal stands between article and noun, or in the midst of a sentence. */
 const ORDINAL =
-  /(?<=(?<!\p{L})(?:[Dd]er|[Dd]ie|[Dd]as|[Dd]en|[Dd]em|[Aa]m|[Ii]m|[Zz]um|[Zz]ur|[Vv]om|[Bb]eim|[Jj]ede[rnms]?|[Ss]eine?[nmr]?|[Ii]hre?[nmr]?|[Mm]eine?[nmr]?) )(\d{1,4})\.(?= \p{L})/gu;
+  /(?<=(?<!\p{L})(?:[Dd]er|[Dd]ie|[Dd]as|[Dd]en|[Dd]em|[Aa]m|[Ii]m|[Zz]um|[Zz]ur|[Vv]om|[Bb]eim|[Jj]ede[rnms]?|[Ss]eine?[nmr]?|[Ii]hre?[nmr]?|[Mm]eine?[nmr]?) )(\d{1,4})\.(?= \p{L})|(?<![\p{L}\p{N}.,:/-])(\d{1,3})\.(?= \p{Ll})/gu;
+const DAY_MONTH = /(?<![\p{L}\p{N}.,:/-])(\d{1,2})\.(\d{1,2})\.(?![\p{L}\p{N}])/gu;
 const DECADE = /(?<![\p{L}\p{N}.,])(\d{2,4})er(?!\p{L})/gu;
 
 /** After these an ordinal ends in -n. */
@@ -21,11 +22,11 @@ export const GERMAN: SpokenLanguage = {
   ordinal: (digits) => toOrdinal(digits),
   counted: (digits, noun) =>
     digits === '1' && /^\p{Lu}/u.test(noun)
-      ? `ein${/(?:e|ung|heit|keit|ion|tät|schaft)$/u.test(noun) ? 'e' : ''}`
+      ? `ein${/(?:e|ung|heit|keit|ion|tät|schaft|Frau|Nacht|Stadt|Hand)$/u.test(noun) ? 'e' : ''}`
       : toCardinal(digits),
   year: sayYear,
   decimalMark: ',',
-  groupMarks: ".'’\\u00a0\\u202f",
+  groupMarks: " .'’\\u00a0\\u202f",
   words: {
     point: 'Komma',
     minus: 'minus',
@@ -53,6 +54,12 @@ export const GERMAN: SpokenLanguage = {
     '1/5': 'ein Fünftel',
     '1/8': 'ein Achtel',
   },
+  units: {
+    'm²': 'Quadratmeter',
+    'km²': 'Quadratkilometer',
+    'm³': 'Kubikmeter',
+    mg: 'Milligramm',
+  },
   money: {
     USD: ['Dollar', 'Cent'],
     EUR: ['Euro', 'Cent'],
@@ -72,7 +79,7 @@ export const GERMAN: SpokenLanguage = {
   date: sayDate,
   time: sayTime,
   afterTime: 'Uhr(?!\\p{L})',
-  rules: [monthDays, ordinals, decades],
+  rules: [monthDays, dayMonths, ordinals, decades],
 };
 
 function* monthDays(text: string): Generator<Edit> {
@@ -84,9 +91,18 @@ function* monthDays(text: string): Generator<Edit> {
   }
 }
 
+/** `24.12.` */
+function* dayMonths(text: string): Generator<Edit> {
+  for (const match of text.matchAll(DAY_MONTH)) {
+    const [day, month] = [Number(match[1]), Number(match[2])];
+    if (day < 1 || day > 31 || month < 1 || month > 12) continue;
+    yield matchEdit(match, sayDate({ day, month, before: beforeOf(match) }));
+  }
+}
+
 function* ordinals(text: string): Generator<Edit> {
   for (const match of text.matchAll(ORDINAL)) {
-    const digits = match[1] ?? '';
+    const digits = match[1] ?? match[2] ?? '';
     if (Number(digits) > 0) yield matchEdit(match, inflected(digits, beforeOf(match)));
   }
 }

@@ -17,7 +17,7 @@ export const ITALIAN: SpokenLanguage = {
     return /^\p{L}+(?:a|ione|tà)(?= |$)/u.test(noun) ? 'una' : 'un';
   },
   decimalMark: ',',
-  groupMarks: '.\\u00a0\\u202f',
+  groupMarks: ' .\\u00a0\\u202f',
   readsDecimalsWhole: true,
   words: {
     point: 'virgola',
@@ -38,13 +38,19 @@ export const ITALIAN: SpokenLanguage = {
     dash: 'trattino',
   },
   fractions: {
-    '1/2': 'un mezzo',
+    '1/2': 'mezzo',
     '1/3': 'un terzo',
     '2/3': 'due terzi',
     '1/4': 'un quarto',
     '3/4': 'tre quarti',
     '1/5': 'un quinto',
     '1/8': 'un ottavo',
+  },
+  units: {
+    'm²': 'metro quadrato/metri quadrati',
+    'km²': 'chilometro quadrato/chilometri quadrati',
+    'm³': 'metro cubo/metri cubi',
+    mg: 'milligrammo/milligrammi',
   },
   money: {
     USD: ['dollaro/dollari', 'centesimo/centesimi'],

@@ -23,7 +23,7 @@ export const KOREAN: SpokenLanguage = {
     plus: '더하기',
     times: '곱하기',
     over: '나누기',
-    equals: '는',
+    equals: '이퀄',
     less: '보다 작은',
     more: '보다 큰',
     about: '약',
@@ -43,6 +43,12 @@ export const KOREAN: SpokenLanguage = {
     '3/4': '사분의 삼',
     '1/5': '오분의 일',
     '1/8': '팔분의 일',
+  },
+  units: {
+    'm²': '제곱미터',
+    'km²': '제곱킬로미터',
+    'm³': '세제곱미터',
+    mg: '밀리그램',
   },
   money: {
     USD: ['달러', '센트'],

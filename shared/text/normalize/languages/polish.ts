@@ -1,6 +1,6 @@
 /** Polish. */
 import { toCardinal, toOrdinal } from 'n2words/pl-PL';
-import { monthName } from '../dates.ts';
+import { beforeOf, monthName } from '../dates.ts';
 import { matchEdit, type Edit } from '../mapped-text.ts';
 import type { SpokenDate, SpokenLanguage, SpokenTime } from '../spoken-language.ts';
 
@@ -46,6 +46,13 @@ export const POLISH: SpokenLanguage = {
     '1/5': 'jedna piąta',
     '1/8': 'jedna ósma',
   },
+  units: {
+    'm²': 'metr kwadratowy/metry kwadratowe/metrów kwadratowych/metra kwadratowego',
+    'km²':
+      'kilometr kwadratowy/kilometry kwadratowe/kilometrów kwadratowych/kilometra kwadratowego',
+    'm³': 'metr sześcienny/metry sześcienne/metrów sześciennych/metra sześciennego',
+    mg: 'miligram/miligramy/miligramów/miligrama',
+  },
   money: {
     USD: ['dolar/dolary/dolarów/dolara', 'cent/centy/centów/centa'],
     EUR: ['euro', 'cent/centy/centów/centa'],
@@ -78,7 +85,9 @@ function* years(text: string): Generator<Edit> {
   for (const match of text.matchAll(YEAR)) {
     const stop =
       match[0].endsWith('.') && /^\s*$/u.test(text.slice(match.index + match[0].length)) ? '.' : '';
-    yield matchEdit(match, `${genitive(match[1] ?? '')} roku${stop}`);
+    const isWithin = /(?:^|[^\p{L}])w\s$/iu.test(beforeOf(match));
+    const said = isWithin ? locative(match[1] ?? '') : genitive(match[1] ?? '');
+    yield matchEdit(match, `${said} roku${stop}`);
   }
 }
 
@@ -92,6 +101,11 @@ function genitive(digits: string): string {
   return toOrdinal(String(Number(digits)))
     .replaceAll(/y(?= |$)/gu, 'ego')
     .replaceAll(/i(?= |$)/gu, 'iego');
+}
+
+/** Of an ordinal: `w dziewiątym`. */
+function locative(digits: string): string {
+  return toOrdinal(digits).replaceAll(/([yi])(?= |$)/gu, '$1m');
 }
 
 function feminineCardinal(digits: string): string {

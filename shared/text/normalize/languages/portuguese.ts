@@ -24,7 +24,7 @@ export const PORTUGUESE: SpokenLanguage = {
       .replace(/(?<!\p{L})dois$/u, 'duas');
   },
   decimalMark: ',',
-  groupMarks: '.\\u00a0\\u202f',
+  groupMarks: ' .\\u00a0\\u202f',
   readsDecimalsWhole: true,
   words: {
     point: 'vírgula',
@@ -52,6 +52,12 @@ export const PORTUGUESE: SpokenLanguage = {
     '3/4': 'três quartos',
     '1/5': 'um quinto',
     '1/8': 'um oitavo',
+  },
+  units: {
+    'm²': 'metro quadrado/metros quadrados',
+    'km²': 'quilômetro quadrado/quilômetros quadrados',
+    'm³': 'metro cúbico/metros cúbicos',
+    mg: 'miligrama/miligramas',
   },
   money: {
     USD: ['dólar/dólares', 'centavo/centavos'],

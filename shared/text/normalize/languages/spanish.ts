@@ -30,7 +30,7 @@ export const SPANISH: SpokenLanguage = {
           .replace(/veintiuno$/u, 'veintiún')
           .replace(/(?<!\p{L})uno$/u, 'un'),
   decimalMark: ',',
-  groupMarks: '.\\u00a0\\u202f',
+  groupMarks: ' .\\u00a0\\u202f',
   readsDecimalsWhole: true,
   words: {
     point: 'coma',
@@ -51,13 +51,19 @@ export const SPANISH: SpokenLanguage = {
     dash: 'guion',
   },
   fractions: {
-    '1/2': 'un medio',
+    '1/2': 'medio',
     '1/3': 'un tercio',
     '2/3': 'dos tercios',
     '1/4': 'un cuarto',
     '3/4': 'tres cuartos',
     '1/5': 'un quinto',
     '1/8': 'un octavo',
+  },
+  units: {
+    'm²': 'metro cuadrado/metros cuadrados',
+    'km²': 'kilómetro cuadrado/kilómetros cuadrados',
+    'm³': 'metro cúbico/metros cúbicos',
+    mg: 'miligramo/miligramos',
   },
   money: {
     USD: ['dólar/dólares', 'centavo/centavos'],

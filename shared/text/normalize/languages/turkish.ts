@@ -40,6 +40,12 @@ export const TURKISH: SpokenLanguage = {
     '1/5': 'beşte bir',
     '1/8': 'sekizde bir',
   },
+  units: {
+    'm²': 'metrekare',
+    'km²': 'kilometrekare',
+    'm³': 'metreküp',
+    mg: 'miligram',
+  },
   money: {
     USD: ['dolar', 'sent'],
     EUR: ['avro', 'sent'],
