@@ -27,7 +27,7 @@ def main():
     torch.set_num_threads(1)
     model, teacher = codec().eval(), Teacher()
     books = np.load(folder("codec") / "codebooks.npz")["books"]
-    texts, ended = IDENTIFICATION[: options.sentences], {}
+    texts = IDENTIFICATION[: options.sentences]
     for preset, voice in VOICE_OF.items():
         for k, text in enumerate(texts):
             u = teacher.speak(text, voice)
@@ -38,9 +38,7 @@ def main():
                 made = model.decoder(z)[0, 0].numpy()
             write_wave(options.out / preset / f"{k:03d}.wav", made)
             write_wave(options.out / "teacher" / preset / f"{k:03d}.wav", true)
-            ended[f"{preset}/{k:03d}"] = True
     (options.out / "texts.json").write_text(json.dumps(texts))
-    (options.out / "ended.json").write_text(json.dumps(ended))
 
 
 if __name__ == "__main__":

@@ -51,9 +51,9 @@ def speak(options):
     torch.manual_seed(options.seed)
     processor, model = BarkProcessor.from_pretrained(options.checkpoint), BarkModel.from_pretrained(options.checkpoint, dtype=torch.float32).eval()
     teacher = Teacher()
-    ended = {}
+    chosen = texts(options)
     for preset in options.voices:
-        chosen = texts(options)
+        ended = {}
         began, made = time.time(), 0
         for at in range(0, len(chosen), options.batch):
             group = chosen[at : at + options.batch]
@@ -66,15 +66,15 @@ def speak(options):
                 audio, lengths = model.generate(**inputs, return_output_lengths=True, **extra)
             for k, length in enumerate(lengths):
                 write_wave(options.out / preset / f"{at + k:03d}.wav", audio[k, :length].float().numpy())
-                ended[f"{preset}/{at + k:03d}"] = bool(length < 768 * 1.5 * 320)
+                ended[f"{at + k:03d}"] = bool(length < 768 * 1.5 * 320)
                 made += length / 24000
+        (options.out / preset / "ended.json").write_text(json.dumps(ended))
         print(f"{preset}: {made:.1f} s of speech in {time.time() - began:.1f} s", flush=True)
         for k, text in enumerate(chosen):
             path = options.out / "teacher" / preset / f"{k:03d}.wav"
             if not path.exists():
                 write_wave(path, waveform(teacher.speak(text, VOICE_OF[preset])))
-    (options.out / "texts.json").write_text(json.dumps(texts(options)))
-    (options.out / "ended.json").write_text(json.dumps(ended))
+    (options.out / "texts.json").write_text(json.dumps(chosen))
 
 
 def words_of(text):
@@ -160,9 +160,9 @@ def pitch_median(samples, rate):
 
 
 def health(options):
-    ended = json.loads((options.out / "ended.json").read_text())
     good, total, ratios = 0, 0, []
     for preset in options.voices:
+        ended = json.loads((options.out / preset / "ended.json").read_text())
         pitches = {"model": [], "teacher": []}
         for path in sorted((options.out / preset).glob("*.wav")):
             mine, rate = read_wave(path)
@@ -170,7 +170,7 @@ def health(options):
             ratio = len(mine) / len(theirs)
             ratios.append(ratio)
             loud, clipped = float(np.sqrt((mine**2).mean())), float((np.abs(mine) > 0.999).mean())
-            fine = ended[f"{preset}/{path.stem}"] and 0.6 < ratio < 1.6 and loud > 0.01 and clipped < 0.001
+            fine = ended[path.stem] and 0.6 < ratio < 1.6 and loud > 0.01 and clipped < 0.001
             if not fine:
                 print(f"   {preset}/{path.stem}: length {ratio:.2f} of the teacher's, loudness {loud:.3f}, clipped {clipped:.4f}")
             good, total = good + fine, total + 1

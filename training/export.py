@@ -28,8 +28,8 @@ from vocabulary import (
 
 PRESETS = {"en_speaker_0": "slt", "en_speaker_1": "rms", "en_speaker_2": "awb"}
 PRESET_TOKENS = (60, 80)
-SEMANTIC_SAMPLING = dict(do_sample=True, temperature=0.5, top_k=20)
-COARSE_SAMPLING = dict(do_sample=True, temperature=0.5, top_k=50)
+SEMANTIC_SAMPLING = dict(do_sample=True, temperature=0.25, top_k=20)
+COARSE_SAMPLING = dict(do_sample=True, temperature=0.3, top_k=50)
 FINE_TEMPERATURE = 0.3
 
 
