@@ -5,7 +5,7 @@ import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { ELEMENT, GraphBuilder } from '../../gpu-backend/graph/onnx-model.ts';
-import { RandomFloats } from './random-weights.ts';
+import { RandomFloats } from './random-floats.ts';
 
 export interface Machine {
   readonly cpu: string;

@@ -2,7 +2,7 @@
 import { mkdir, open, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { saveVoiceNpys } from '../../gpu-backend/voices/save-voice.ts';
-import { RandomFloats } from './random-weights.ts';
+import { RandomFloats } from './random-floats.ts';
 import { COARSE, FINE, SEMANTIC } from './sizes.ts';
 import type { TransformerConfig } from '../../gpu-backend/checkpoint/config.ts';
 
