@@ -76,6 +76,7 @@ const CORS = {
     'X-Model',
     'X-Voice',
     'X-Ignored-Fields',
+    'X-Applied-Instructions',
     'Server-Timing',
     'Retry-After',
     'X-Queue-Position',

@@ -59,6 +59,7 @@ const LAW: Record<string, Law> = {
       'functions/guards',
       'functions/keys',
       'functions/speech',
+      'functions/text',
       'functions/delivery',
       'functions/takes',
       'functions/urls',

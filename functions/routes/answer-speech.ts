@@ -73,7 +73,7 @@ export async function answerSpeech(
       headers: {
         'Cache-Control': 'no-store',
         ...headers,
-        ...ignoredHeader(request),
+        ...effectHeaders(request),
         ...speechHeaders(speech),
         ...(patienceMs === null ? {} : { 'Preference-Applied': `wait=${patienceMs / 1_000}` }),
         ...limitHeaders(admission.allowance),
@@ -91,9 +91,12 @@ async function keepRecord(services: Services, speech: Speech, tally: SpeechTally
     .catch(() => undefined);
 }
 
-/** Names the fields that were understood and have no effect, where there are any. */
-export function ignoredHeader({ ignored }: SpeechRequest): Record<string, string> {
-  return ignored.length === 0 ? {} : { 'X-Ignored-Fields': ignored.join(', ') };
+/** What was made of `instructions`, and the fields that have no effect, where there are any. */
+export function effectHeaders({ ignored, understood }: SpeechRequest): Record<string, string> {
+  return {
+    ...(ignored.length === 0 ? {} : { 'X-Ignored-Fields': ignored.join(', ') }),
+    ...(understood.length === 0 ? {} : { 'X-Applied-Instructions': understood.join(', ') }),
+  };
 }
 
 /** As RFC 9111 section 5.2.1 has it: what a client does not want to be kept, and what it wants anew. */

@@ -29,7 +29,8 @@ const SPEECH: Readonly<Record<FieldOf<typeof speechBody>, string>> = {
   response_format: 'The audio format.',
   speed: 'How many times as fast, at the same pitch.',
   sample_rate: `Samples a second, one that the format has; ${FORMATS.mp3.defaultRate} when left out, ${FORMATS.mulaw.defaultRate} for mulaw and alaw.`,
-  instructions: WITHOUT_EFFECT,
+  instructions:
+    'A wish in English words, of which Bark can do cues (laugh, sigh, gasp, clear your throat), singing and how freely it speaks; `X-Applied-Instructions` says what was understood.',
   stream_format: 'The audio itself, or server-sent events that hold it.',
   seed: 'Chooses the take: same seed, same sound. Without it one is derived from the content.',
   latency:

@@ -17,6 +17,7 @@ import {
 import { SpeechFault } from '#shared/errors.ts';
 import { NORMALIZATION_MODES } from '#shared/text/normalize/normalize-text.ts';
 import type { SpeechOrder } from '../speech/begin-speech.ts';
+import { interpretInstructions } from '../text/instructions.ts';
 
 /** Longest text of one request, in code points, as OpenAI has it. */
 export const MAX_INPUT_CHARACTERS = 4_096;
@@ -103,6 +104,8 @@ export interface SpeechRequest {
   readonly delivery: 'audio' | 'sse';
   /** Fields that were understood and have no effect. */
   readonly ignored: readonly string[];
+  /** What was understood of `instructions`, such as `cue=[laughs]`. */
+  readonly understood: readonly string[];
 }
 
 /** Reads a parsed JSON body; `invalid_request` that names the field and what it takes, never its value. */
@@ -117,20 +120,26 @@ export function parseSpeechRequest(value: unknown): SpeechRequest {
     throw invalid(field, `must be ${expected ?? 'valid'}`);
   }
   const body = parsed.data;
+  const wish = interpretInstructions(body.instructions ?? '');
   return {
     model: body.model ?? undefined,
     order: {
       text: body.input,
       voice: typeof body.voice === 'object' && body.voice !== null ? body.voice.id : body.voice,
-      options: speechOptions(body),
+      options: speechOptions({
+        ...body,
+        temperature: either(body.temperature, wish.temperature ?? undefined),
+      }),
       latency: body.latency ?? undefined,
       normalization: body.text_normalization ?? 'auto',
+      manner: wish.manner,
       seed: body.seed ?? undefined,
     },
     characters: checkedLength(body.input),
     audio: audioShape(body),
     delivery: body.stream_format ?? 'audio',
-    ignored: checkedIgnored(body),
+    ignored: isGiven(body.instructions) && wish.understood.length === 0 ? ['instructions'] : [],
+    understood: wish.understood,
   };
 }
 
@@ -214,8 +223,8 @@ function audioShape(body: SpeechBody): AudioShape {
   return { format: name, sampleRate, speed: body.speed ?? 1 };
 }
 
-function checkedIgnored(body: SpeechBody): readonly string[] {
-  return body.instructions === undefined || body.instructions === null ? [] : ['instructions'];
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== null;
 }
 
 function invalid(field: string, what: string): SpeechFault {

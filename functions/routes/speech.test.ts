@@ -141,6 +141,23 @@ describe('POST /v1/audio/speech', () => {
     for (const seed of seeds) expect(Number.isSafeInteger(Number(seed))).toBe(true);
   });
 
+  test('instructions do what Bark can do, and say so; captions and limits see the text alone', async () => {
+    const edge = makeEdge({ backend: { samples: 10 } });
+    const instructions = 'Laugh, then be calm.';
+    const response = await edge.speak({ input: 'Hello world.', instructions });
+    expect(response.headers.get('X-Applied-Instructions')).toBe('cue=[laughs], temperature=0.5');
+    expect(response.headers.get('X-Ignored-Fields')).toBeNull();
+    await response.arrayBuffer();
+    await (await edge.speak({ input: 'Hello world.' })).arrayBuffer();
+    await (
+      await edge.speak({ input: 'Hello world.', instructions, temperature: 0.6 })
+    ).arrayBuffer();
+    const [acted, plain, own] = edge.backend.speaks;
+    expect(acted?.ids.length).toBeGreaterThan(plain?.ids.length ?? 0);
+    expect(acted?.options.semantic?.temperature).toBe(0.5);
+    expect(own?.options.semantic?.temperature).toBe(0.6);
+  });
+
   test('instructions are ignored aloud', async () => {
     const edge = makeEdge({ backend: { samples: 10 } });
     const response = await edge.speak({ input: 'Hello.', instructions: 'Whisper.', speed: 1 });

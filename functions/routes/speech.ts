@@ -10,7 +10,7 @@ import { readJsonBody } from '../guards/read-body.ts';
 import type { AppEnv, Services } from '../services.ts';
 import { chooseVoice, NO_VOICE } from '../speech/begin-speech.ts';
 import { assertModel } from '../speech/model-names.ts';
-import { answerSpeech, ignoredHeader } from './answer-speech.ts';
+import { answerSpeech, effectHeaders } from './answer-speech.ts';
 import { errorBody } from './fault-response.ts';
 import { parseSpeechQuery, parseSpeechRequest, type SpeechRequest } from './speech-request.ts';
 
@@ -43,7 +43,7 @@ async function describeSpeech(
     headers: {
       'Cache-Control': 'no-store',
       ...streamHeaders(request),
-      ...ignoredHeader(request),
+      ...effectHeaders(request),
       'X-Model': headerText(checkpoint.manifest.model),
       'X-Voice': headerText(voice?.id ?? NO_VOICE),
     },

@@ -17,6 +17,7 @@ import type {
 import type { CacheUse, CachingSynthesizer } from '../takes/caching-synthesizer.ts';
 import { sentenceKey, takeId } from '../takes/sentence-key.ts';
 import type { Checkpoint, StagedCheckpoint } from './staged-checkpoint.ts';
+import type { Manner } from '../text/instructions.ts';
 import { tokenizeText, type TokenizedSentence } from '../text/tokenize-text.ts';
 import { voiceOfOpenAiName } from '../voices/openai-voices.ts';
 import { contentSeed } from './seed.ts';
@@ -32,6 +33,8 @@ export interface SpeechOrder {
   readonly latency: LatencyMode | undefined;
   /** Whether numbers, markup and addresses are spoken as they are read; `auto` when left out. */
   readonly normalization?: NormalizationMode;
+  /** Beyond the words; plain when left out. */
+  readonly manner?: Manner;
   /** Undefined derives one from voice, options and model, so that what was spoken once is known again. */
   readonly seed: number | undefined;
   /** `none` neither plays nor keeps what was spoken; `read` when left out. */
@@ -117,6 +120,7 @@ export async function beginSpeech(
         maxTokens: session.info.maxSentenceTokens,
         language: entry?.language ?? null,
         normalization: order.normalization ?? 'auto',
+        ...(order.manner === undefined ? {} : { manner: order.manner }),
       }),
     );
     const voiceId = entry?.id ?? null;

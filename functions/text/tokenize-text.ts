@@ -6,6 +6,7 @@ import {
   type NormalizedText,
 } from '#shared/text/normalize/normalize-text.ts';
 import { fitSentences, splitSentences } from '#shared/text/sentences.ts';
+import { PLAIN_MANNER, type Manner } from './instructions.ts';
 
 /** What the split needs of a tokenizer. */
 interface Tokenizer {
@@ -20,6 +21,7 @@ interface TokenizeOptions {
   readonly language: string | null;
   /** Whether what is written is spoken as it is read: numbers in words, markup left out. */
   readonly normalization: NormalizationMode;
+  readonly manner?: Manner;
 }
 
 /** One sentence, and where it stands in the text as it was given: from `start`, before `end`, in code units. */
@@ -31,16 +33,21 @@ export interface TokenizedSentence {
 
 /** At least one sentence, none empty; `invalid_request` when the text holds nothing that can be spoken. */
 export function tokenizeText(text: string, options: TokenizeOptions): readonly TokenizedSentence[] {
-  const { tokenizer, maxTokens, language, normalization } = options;
+  const { tokenizer, maxTokens, language, normalization, manner = PLAIN_MANNER } = options;
   const normalized = normalizeText(text, { language, mode: normalization });
   const sentences = splitSentences(normalized.text, language === null ? {} : { language });
-  const countTokens = (sentence: string): number => tokenizer.encode(sentence).length;
+  // any sentence may become the first one
+  const countTokens = (sentence: string): number =>
+    tokenizer.encode(inManner(sentence, manner, true)).length;
   let end = 0;
-  const tokenized = fitSentences(sentences, countTokens, maxTokens).map((sentence) => {
+  const tokenized = fitSentences(sentences, countTokens, maxTokens).map((sentence, i) => {
     // nothing but white space is lost between two sentences
     const start = normalized.text.indexOf(sentence, end);
     end = start + sentence.length;
-    return { ids: tokenizer.encode(sentence), start, end };
+    const ids = tokenizer.encode(sentence);
+    const isSilent = ids.length === 0;
+    const said = isSilent ? ids : tokenizer.encode(inManner(sentence, manner, i === 0));
+    return { ids: said, start, end };
   });
   const spoken = tokenized.filter(({ ids }) => ids.length > 0);
   if (spoken.length === 0) {
@@ -49,6 +56,11 @@ export function tokenizeText(text: string, options: TokenizeOptions): readonly T
     });
   }
   return placesInOriginal(text, normalized, spoken);
+}
+
+function inManner(sentence: string, { cue, isSung }: Manner, isFirst: boolean): string {
+  const words = isSung && !sentence.includes('♪') ? `♪ ${sentence} ♪` : sentence;
+  return isFirst && cue !== null ? `${cue} ${words}` : words;
 }
 
 /** Every sentence with its part of the text as given; what is not spoken belongs to a neighbour. */

@@ -10,10 +10,10 @@ const kept = z.object({ version: z.literal(ORDER_VERSION), file: z.custom<FileOr
 
 /** What a request asks for, without who asks. */
 export function writeOrder({ order, audio }: FileOrder): string {
-  const { text, voice, options, latency, normalization, seed } = order;
+  const { text, voice, options, latency, normalization, manner, seed } = order;
   return canonicalJson({
     version: ORDER_VERSION,
-    file: { order: { text, voice, options, latency, normalization, seed }, audio },
+    file: { order: { text, voice, options, latency, normalization, manner, seed }, audio },
   });
 }
 
