@@ -116,8 +116,7 @@ function sayAmount(
     if (type === 'integer') return sayNumeral(numeral, language, noun);
     return type === 'decimal' || type === 'fraction' ? '' : value;
   });
-  const amount = said.join('').trim();
-  return language.space === '' ? amount.replaceAll(/\s/gu, '') : amount;
+  return said.join('').trim().replaceAll(/\s+/gu, language.space);
 }
 
 /** More do not change a plural. */
