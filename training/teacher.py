@@ -1,15 +1,11 @@
-"""The teacher: flite's statistical voices through its C library, with phone times, stress, pitch and word places.
-
-VOICES maps our voice names to (flite voice, speed-up). A speed-up of s plays the samples s times faster after
-asking for s times longer phones: another voice with higher pitch and shorter vocal tract, at the same tempo.
-"""
+"""The teacher: flite's statistical voices through its C library, with phone times, stress, pitch and word places."""
 
 import ctypes as C
 from dataclasses import dataclass
 
 import numpy as np
 
-VOICES = {"slt": ("slt", 1.0), "rms": ("rms", 1.0), "awb": ("awb", 1.0)}
+VOICES = ("slt", "rms", "awb")
 SAMPLE_RATE = 24000
 LEAD_SECONDS, TAIL_SECONDS = 0.08, 0.16
 
@@ -22,7 +18,7 @@ class Utterance:
     ends: np.ndarray  # seconds, float32
     stress: np.ndarray  # 0 or 1 per phone
     spans: np.ndarray  # [phones, 2] first and last+1 character of the written word, -1 for pauses
-    pitch: np.ndarray  # Hz every 5 ms of the teacher's own time, 0 where unvoiced
+    pitch: np.ndarray  # Hz, 0 where unvoiced
     pitch_step: float  # seconds between pitch values
     rate: int  # of the samples
     samples: np.ndarray  # int16
@@ -40,10 +36,6 @@ class _Utt(C.Structure):
     _fields_ = [("features", C.c_void_p)]
 
 
-class _Voice(C.Structure):
-    _fields_ = [("name", C.c_char_p), ("features", C.c_void_p)]
-
-
 class Teacher:
     def __init__(self):
         self.lib = C.CDLL("libflite.so.1", mode=C.RTLD_GLOBAL)
@@ -57,34 +49,29 @@ class Teacher:
             ("ffeature_string", string, [pointer, string]), ("utt_wave", pointer, [pointer]),
             ("delete_utterance", None, [pointer]), ("feat_present", C.c_int, [pointer, string]),
             ("feat_val", pointer, [pointer, string]), ("val_track", pointer, [pointer]),
-            ("feat_set_float", None, [pointer, string, C.c_float]),
         ]:  # fmt: skip
             function = getattr(self.lib, name)
             function.restype, function.argtypes = result, arguments
         self.lib.flite_init()
         self.registered = {}
 
-    def _voice(self, flite_name):
-        if flite_name not in self.registered:
-            library = C.CDLL(f"libflite_cmu_us_{flite_name}.so.1", mode=C.RTLD_GLOBAL)
-            register = getattr(library, f"register_cmu_us_{flite_name}")
+    def _voice(self, name):
+        if name not in self.registered:
+            library = C.CDLL(f"libflite_cmu_us_{name}.so.1", mode=C.RTLD_GLOBAL)
+            register = getattr(library, f"register_cmu_us_{name}")
             register.restype, register.argtypes = C.c_void_p, [C.c_char_p]
-            self.registered[flite_name] = register(None)
-        return self.registered[flite_name]
+            self.registered[name] = register(None)
+        return self.registered[name]
 
     def speak(self, text, voice):
         """One utterance with its silence at both ends cut to a fixed length, or None if there is nothing to say."""
-        flite_name, speed = VOICES[voice]
-        handle = self._voice(flite_name)
-        features = C.cast(handle, C.POINTER(_Voice)).contents.features
-        self.lib.feat_set_float(features, b"duration_stretch", speed)
-        utt = self.lib.flite_synth_text(text.encode("latin-1", "ignore"), handle)
+        utt = self.lib.flite_synth_text(text.encode("latin-1", "ignore"), self._voice(voice))
         try:
-            return self._read(utt, text, voice, speed)
+            return self._read(utt, text, voice)
         finally:
             self.lib.delete_utterance(utt)
 
-    def _read(self, utt, text, voice, speed):
+    def _read(self, utt, text, voice):
         lib = self.lib
         phones, ends, stress, spans = [], [], [], []
         item = lib.relation_head(lib.utt_relation(utt, b"Token"))
@@ -101,7 +88,7 @@ class Teacher:
         while item:
             phone = lib.item_feat_string(item, b"name").decode()
             phones.append(phone)
-            ends.append(lib.item_feat_float(item, b"end") / speed)
+            ends.append(lib.item_feat_float(item, b"end"))
             stress.append(lib.ffeature_string(item, b"R:SylStructure.parent.stress") == b"1")
             if phone == "pau":
                 spans.append((-1, -1))
@@ -121,12 +108,11 @@ class Teacher:
         if sum(p != "pau" for p in phones) < 1:
             return None
         wave = C.cast(lib.utt_wave(utt), C.POINTER(_Wave)).contents
-        rate = round(wave.rate * speed)
         samples = np.ctypeslib.as_array(wave.samples, (wave.count,)).copy()
         features = C.cast(utt, C.POINTER(_Utt)).contents.features
         track = C.cast(lib.val_track(lib.feat_val(features, b"param_track")), C.POINTER(_Track)).contents
-        pitch = np.array([track.values[i][0] for i in range(track.frames)], np.float32) * speed
-        return self._trimmed(text, voice, phones, np.array(ends, np.float64), stress, spans, pitch, 0.005 / speed, rate, samples)
+        pitch = np.array([track.values[i][0] for i in range(track.frames)], np.float32)
+        return self._trimmed(text, voice, phones, np.array(ends, np.float64), stress, spans, pitch, 0.005, wave.rate, samples)
 
     @staticmethod
     def _next(places, token, name):
