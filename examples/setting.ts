@@ -2,7 +2,7 @@
 import type { GenerateOptions } from '../gpu-backend/library/bark.ts';
 
 export interface Setting {
-  /** A checkpoint's folder; the embedded one speaks noise, but like the large ones. */
+  /** A checkpoint's folder. */
   readonly folder: string;
   /** The name of a voice preset. */
   readonly voicePreset: string;
@@ -13,7 +13,7 @@ export interface Setting {
 }
 
 export function settingOf(args: readonly string[]): Setting {
-  const [folder = 'models/bark-tiny', voicePreset = 'v2/en_speaker_0', out = '.'] = args;
+  const [folder = 'models/bark-nano', voicePreset = 'en_speaker_0', out = '.'] = args;
   return { folder, voicePreset, out, options: {} };
 }
 

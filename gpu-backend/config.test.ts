@@ -7,7 +7,7 @@ const TOKEN = '0123456789abcdef';
 describe('the environment', () => {
   test('needs nothing', () => {
     expect(readConfig({}, always)).toEqual({
-      model: { id: 'bark-tiny', folder: EMBEDDED_MODEL },
+      model: { id: 'bark-nano', folder: EMBEDDED_MODEL },
       server: {
         host: '127.0.0.1',
         port: 0,

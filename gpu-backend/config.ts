@@ -8,7 +8,7 @@ import { isLoopback } from './server/access.ts';
 import { DEFAULT_PATIENCE_MS, type ServerConfig } from './server/server.ts';
 
 /** The checkpoint that comes with the repository: the real graph with toy weights. */
-export const EMBEDDED_MODEL = fileURLToPath(new URL('../models/bark-tiny', import.meta.url));
+export const EMBEDDED_MODEL = fileURLToPath(new URL('../models/bark-nano', import.meta.url));
 
 /** Shortest secret that is taken for one. */
 const MIN_TOKEN_CHARACTERS = 16;
