@@ -289,6 +289,17 @@ describe('a voice by name', () => {
     expect(fault).toMatchObject({ reference });
   });
 
+  test('a damaged file of a voice is named', async () => {
+    const copy = await copied();
+    const path = join(copy, `speaker_embeddings/${VOICE}_coarse_prompt.npy`);
+    await truncate(path, 200);
+    const processor = await BarkProcessor.fromPretrained(copy);
+    const fault = await faultOf(processor.process('a', { voicePreset: VOICE }));
+    expect(fault.message).toMatch(
+      `${path}, coarse_prompt of the voice preset "${VOICE}": The .npy`,
+    );
+  });
+
   test('the links of a cache of the hub are followed within its repository', async () => {
     const repository = join(folder, 'models--suno--bark');
     await mkdir(join(repository, 'blobs'), { recursive: true });

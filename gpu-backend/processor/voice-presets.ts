@@ -140,16 +140,24 @@ async function loadIndexed(
     }
     files.set(key, await readBounded(real, ARRAY_MAX_BYTES));
   }
-  return voiceOfFiles(`${indexFile}, voice preset ${shown(name)}`, files);
+  return voiceOfFiles(
+    `${indexFile}, voice preset ${shown(name)}`,
+    files,
+    (key) => `${join(folder, String(paths.get(key)))}, ${key} of the voice preset ${shown(name)}`,
+  );
 }
 
-/** Reads the arrays that are there; throws ProcessorError that begins with `what` and names the array. */
-function voiceOfFiles(what: string, files: ReadonlyMap<string, Uint8Array>): Voice {
+/** Reads the arrays that are there; throws ProcessorError that begins with `what`, or where one array is at fault with `whatOf` it. */
+function voiceOfFiles(
+  what: string,
+  files: ReadonlyMap<string, Uint8Array>,
+  whatOf = (key: string): string => `${what}, ${key}`,
+): Voice {
   const arrays = Array.from(files, ([key, file]): [string, unknown] => {
     try {
       return [key, decodeNpy(integersOfNpy(file))];
     } catch (cause) {
-      throw faultOf(`${what}, ${key}`, cause);
+      throw faultOf(whatOf(key), cause);
     }
   });
   try {
