@@ -206,6 +206,16 @@ describe('bark generate', () => {
     expect((await second(other)).equals(await second(dump))).toBe(true);
   });
 
+  test('what lies between sentences is chosen', async () => {
+    const text = 'Hello my dog is cute and old. And another one comes here.';
+    const made = ['-o', '-', '-v', 'v2/en_speaker_0', '--attempts', '1', '--no-trim', ...SHORT];
+    const spoken = async (...options: string[]) =>
+      (await bark(['generate', text, ...made, ...options])).out;
+    const joined = await spoken('--pause', 'off');
+    expect((await spoken('--pause', '0.5')).length - joined.length).toBe(24_000);
+    expect((await spoken('--pause', 'off', '--rolling-history')).equals(joined)).toBe(false);
+  });
+
   test('an interrupted one leaves no file', async () => {
     const stop = new AbortController();
     const done = bark(['generate', 'Hello '.repeat(40), '-o', join(root, 'a.wav')], {
@@ -229,7 +239,7 @@ describe('bark voices', () => {
       { name: 'v2/en_speaker_1' },
     ]);
     expect((await bark(['voices', TINY, '--language', 'de'])).out.toString()).toBe(
-      'There are no voices.\n',
+      'There are no voices in "de".\n',
     );
   });
 

@@ -76,6 +76,15 @@ export function generateCommand(terminal: Terminal) {
       ).choices(ATTENTIONS),
     )
     .option('--offload', 'hold only the stage at work: least memory, slower')
+    .optionsGroup('Between sentences:')
+    .option(
+      '--pause <seconds>',
+      'silence, 0.25 unless given; off for none',
+      orOff(positiveNumber(10)),
+    )
+    .option('--no-trim', 'keep the silence before and after each sentence')
+    .option('--rolling-history', 'each goes on in the voice of the last: smoother, but it drifts')
+    .option('--attempts <n>', 'at a sentence that does not end (3)', wholeNumber(1, 10))
     .optionsGroup('Sampling of all stages:')
     .option('--temperature <t>', 'below 1 is steadier, above is livelier', TEMPERATURE)
     .option('--top-k <k>', 'draw from the k likeliest; off for all', TOP_K)
@@ -155,6 +164,10 @@ Examples:
               options: {
                 ...choices,
                 ...(language !== null && { language }),
+                pauseSeconds: options.pause === 'off' ? 0 : options.pause,
+                trimSilence: options.trim,
+                rollingHistory: options.rollingHistory,
+                attempts: options.attempts,
                 voicePreset: voice?.prompts ?? null,
                 seed,
                 signal: terminal.signal,

@@ -1,5 +1,6 @@
 /** `bark voices`: who can speak. */
 import { Command } from '@commander-js/extra-typings';
+import { shown } from '../../hub/hub-error.ts';
 import { folderOf } from '../model-folder.ts';
 import { formatTable } from '../terminal/table.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -38,7 +39,7 @@ Examples:
       ]);
       await terminal.out(
         rows.length === 0
-          ? 'There are no voices.\n'
+          ? `There are no voices${language === undefined ? '' : ` in ${shown(language)}`}.\n`
           : formatTable(['voice', 'language', 'semantic', 'frames', 'seconds'], rows),
       );
     });
