@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import type { StagedFiles } from '../staged/staged-files.ts';
+import { makeEdge } from '../../tests/workers/edge.ts';
+
+const staged: StagedFiles = {
+  read: async (path) =>
+    path.startsWith('playground/') ? Uint8Array.from(Buffer.from(`this is ${path}`)) : null,
+};
+
+describe('the playground', () => {
+  test.each([
+    ['/', 'index.html', 'text/html; charset=utf-8'],
+    ['/playground/main.js', 'main.js', 'text/javascript; charset=utf-8'],
+    ['/playground/playground.css', 'playground.css', 'text/css; charset=utf-8'],
+    ['/playground/docs.css', 'docs.css', 'text/css; charset=utf-8'],
+  ])('%s is %s', async (path, name, mediaType) => {
+    const response = await makeEdge({ files: staged }).app.request(path);
+    expect(response.status).toBe(200);
+    expect(response.headers.get('Content-Type')).toBe(mediaType);
+    expect(response.headers.get('X-Content-Type-Options')).toBe('nosniff');
+    expect(response.headers.get('Content-Security-Policy')).toContain("script-src 'self'");
+    expect(await response.text()).toBe(`this is playground/${name}`);
+  });
+
+  test.each(['/playground/other.js', '/playground/..%2Fbark%2Fmanifest.json', '/playground/'])(
+    '%s is not part of it',
+    async (path) => {
+      const response = await makeEdge({ files: staged }).app.request(path);
+      expect(response.status).toBe(404);
+    },
+  );
+
+  test('that was not staged says how', async () => {
+    const response = await makeEdge().app.request('/');
+    expect(response.status).toBe(404);
+    expect(await response.text()).toContain('npm run stage');
+  });
+
+  test('takes GET alone', async () => {
+    const response = await makeEdge({ files: staged }).app.request('/', { method: 'POST' });
+    expect(response.status).toBe(405);
+    expect(response.headers.get('Allow')).toBe('GET, HEAD, OPTIONS');
+  });
+});
