@@ -26,7 +26,7 @@ async function main(): Promise<void> {
   });
   const speech = `${pair.url}/v1/audio/speech?input=Hello&response_format=wav`;
   console.log(`
-bark-edge listens at ${pair.url}
+bark-edge listens at ${pair.url}: open it in a browser, or
 
   curl -N "${speech}" -o hello.wav
   npm run say -- "Hello, my dog is cute" -o hello.wav
