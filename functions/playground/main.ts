@@ -93,6 +93,7 @@ async function listen({ ask, take, isReplay }: Wanted): Promise<void> {
       ending.abort();
       current = null;
       settle();
+      await listening.stop();
     }
   }
 }
@@ -266,11 +267,11 @@ key.addEventListener('change', () => {
   form.refresh();
   void loadChoices();
 });
-addEventListener('resize', () => {
-  if (current === null) pictures.draw(0);
-});
+addEventListener('resize', () => pictures.draw());
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => pictures.draw());
 
 showHistory(history, replay);
 againButton.disabled = latest === null;
-pictures.draw(0);
+pictures.draw();
 void loadChoices();
+if (latest !== null) void stages.learn(latest.id);

@@ -11,6 +11,7 @@ export class Pictures {
   #strip = new OffscreenCanvas(1, BANDS);
   #drawnColumns = 0;
   #picture: SoundPicture | null = null;
+  #heard = 0;
   readonly #colours = colourTable();
 
   constructor(waveform: HTMLCanvasElement, spectrogram: HTMLCanvasElement) {
@@ -26,8 +27,9 @@ export class Pictures {
     this.draw(0);
   }
 
-  /** `heard`: seconds that have been played. */
-  draw(heard: number): void {
+  /** `heard`: seconds that have been played; those of before when left out. */
+  draw(heard = this.#heard): void {
+    this.#heard = heard;
     const seconds = Math.max(LEAST_SECONDS, this.#picture?.duration ?? 0);
     this.#drawWaveform(seconds, heard);
     this.#drawSpectrogram(seconds, heard);

@@ -3,8 +3,10 @@ import type { Edge, Facts } from './edge.ts';
 import { estimate, sentenceCosts, speechCosts, waterfall } from './stages.ts';
 import type { WaterfallTable } from './waterfall-table.ts';
 
-/** How often the edge is asked which sentences have ended; a key may ask 120 times a minute. */
-const ASK_MS = 2_000;
+/** When the edge is first asked which sentences have ended; then after twice the time. */
+const FIRST_ASK_MS = 500;
+/** Longest time between two questions; a key may ask 120 times a minute. */
+const MOST_ASK_MS = 2_000;
 
 const SAMPLES_A_SECOND = 24_000;
 
@@ -25,10 +27,16 @@ export class StageView {
     this.#table.show(waterfall([], null));
   }
 
+  /** What is guessed from until a take has been heard here. */
+  async learn(take: string): Promise<void> {
+    const facts = await this.#edge.take(take).catch(() => null);
+    if (facts !== null) this.#remember(facts);
+  }
+
   /** Asks for sentences that have ended, until the signal. */
   async follow(requestId: string, signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      await pause(ASK_MS, signal);
+    for (let ms = FIRST_ASK_MS; !signal.aborted; ms = Math.min(MOST_ASK_MS, 2 * ms)) {
+      await pause(ms, signal);
       if (signal.aborted) return;
       // none has ended yet, or what is kept was played
       const sentences = await this.#edge.sentences(requestId).catch(() => []);
@@ -51,6 +59,11 @@ export class StageView {
     const encode = costs.encode === undefined ? {} : { encode: costs.encode };
     const whole = sentences.length === Number(facts['sentences']);
     this.#table.show(waterfall(whole ? [...sentences.map(sentenceCosts), encode] : [costs], null));
+    this.#remember(facts);
+  }
+
+  /** What came from the cache cost nothing, and says nothing of what comes. */
+  #remember(facts: Facts): void {
     if (Number(facts['semantic_ms']) > 0) this.#before = facts;
   }
 }

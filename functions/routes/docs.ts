@@ -11,10 +11,12 @@ import type { Json } from './openapi-schemas.ts';
 import { pageHeaders } from './page-headers.ts';
 
 export function docsRoute({ keys }: Pick<Services, 'keys'>): Hono<AppEnv> {
+  let page: ReturnType<typeof renderDocs> | undefined;
   return new Hono<AppEnv>()
     .get('/', pageHeaders(), (c) => {
       c.header('Cache-Control', 'no-cache');
-      return c.html(renderDocs(openApiDocument(keys !== null)));
+      page ??= renderDocs(openApiDocument(keys !== null));
+      return c.html(page);
     })
     .all('/', onlyMethods('GET', 'HEAD'));
 }

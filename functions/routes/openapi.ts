@@ -8,10 +8,12 @@ import { HEADERS } from './openapi-responses.ts';
 import { componentSchemas, type Json } from './openapi-schemas.ts';
 
 export function openApiRoute({ keys }: Pick<Services, 'keys'>): Hono<AppEnv> {
+  let document: Json | undefined;
   return new Hono<AppEnv>()
     .get('/', (c) => {
       c.header('Cache-Control', 'no-cache');
-      return c.json(openApiDocument(keys !== null));
+      document ??= openApiDocument(keys !== null);
+      return c.json(document);
     })
     .all('/', onlyMethods('GET', 'HEAD'));
 }

@@ -22,6 +22,15 @@ describe('the playground', () => {
     expect(await response.text()).toBe(`this is playground/${name}`);
   });
 
+  test('is not sent again while it is the same', async () => {
+    const { app } = makeEdge({ files: staged });
+    const tag = (await app.request('/playground/main.js')).headers.get('ETag') ?? '';
+    const again = await app.request('/playground/main.js', { headers: { 'If-None-Match': tag } });
+    expect(again.status).toBe(304);
+    const other = await app.request('/playground/docs.css', { headers: { 'If-None-Match': tag } });
+    expect(other.status).toBe(200);
+  });
+
   test.each(['/playground/other.js', '/playground/..%2Fbark%2Fmanifest.json', '/playground/'])(
     '%s is not part of it',
     async (path) => {

@@ -1,5 +1,6 @@
 /** GET / and /playground/{file}: the playground, from where the checkpoint's files are staged too. */
 import { Hono } from 'hono';
+import { etag } from 'hono/etag';
 import { SpeechFault } from '#shared/errors.ts';
 import { onlyMethods } from '../guards/allowed-methods.ts';
 import type { AppEnv, Services } from '../services.ts';
@@ -25,9 +26,9 @@ export function playgroundRoute({ files }: Pick<Services, 'files'>): Hono<AppEnv
     });
   };
   return new Hono<AppEnv>()
-    .get('/', pageHeaders(), () => answer('index.html'))
+    .get('/', etag(), pageHeaders(), () => answer('index.html'))
     .all('/', onlyMethods('GET', 'HEAD'))
-    .get('/playground/:file', pageHeaders(), (c) => answer(c.req.param('file')))
+    .get('/playground/:file', etag(), pageHeaders(), (c) => answer(c.req.param('file')))
     .all('/playground/:file', onlyMethods('GET', 'HEAD'));
 }
 
