@@ -72,6 +72,10 @@ function middle(side: Side, value: (run: PeerRun) => number): number {
   return quantile(side.runs.map(value), 0.5);
 }
 
+function realTimeFactor(side: Side): number {
+  return middle(side, ({ totalMs, audioSeconds }) => totalMs / 1_000 / audioSeconds);
+}
+
 /** The one that needs less time. */
 function betterOf(sides: readonly Side[]): Side {
   return sides.reduce((best, side) =>
@@ -104,7 +108,7 @@ function figures(side: Side, better: Side): Row {
     '': side.name,
     's p50': quantile(totals, 0.5) / 1_000,
     's p95': quantile(totals, 0.95) / 1_000,
-    'RTF p50': middle(side, ({ totalMs, audioSeconds }) => totalMs / 1_000 / audioSeconds),
+    'RTF p50': realTimeFactor(side),
     'first audio s': middle(side, ({ firstAudioMs }) => firstAudioMs) / 1_000,
     'times as fast as the better peer': timesFaster(side, better),
     'first audio, of its whole time': firstAudioShare(side, better),
@@ -120,6 +124,9 @@ function reached(own: ReadonlyMap<LatencyMode, Side>, better: Side): Reached {
   const result: Reached = {};
   const [exact, fast] = [own.get('exact'), own.get('fast')];
   if (exact !== undefined) result.exactTimesPeer = timesFaster(exact, better);
-  if (fast !== undefined) result.fastFirstAudioShare = firstAudioShare(fast, better);
+  if (fast !== undefined) {
+    result.fastFirstAudioShare = firstAudioShare(fast, better);
+    result.fastRealTimeFactor = realTimeFactor(fast);
+  }
   return result;
 }
