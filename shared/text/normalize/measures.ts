@@ -70,7 +70,7 @@ export function measures(language: SpokenLanguage): Rule {
     .toSorted((a, b) => b.length - a.length)
     .join('|');
   const pattern = new RegExp(
-    `(?<![\\p{sc=Latin}\\p{sc=Cyrl}\\p{N}]|\\p{N}[.,])(?:(${number})\\s?[-–]\\s?)?(?:(?<=^|[\\s(])([-−]))?(${number})[ \\u00a0\\u202f]?(${signs})(?![\\p{sc=Latin}\\p{sc=Cyrl}\\p{sc=Deva}\\p{N}/²³])`,
+    `(?<![\\p{sc=Latin}\\p{sc=Cyrl}\\p{N}]|\\p{N}[.,])(?:(${number})\\s?[-–]\\s?)?(?:(?<=^|[\\s(])([-−+]))?(${number})[ \\u00a0\\u202f]?(${signs})(?![\\p{sc=Latin}\\p{sc=Cyrl}\\p{sc=Deva}\\p{N}/²³])`,
     'gu',
   );
   // made anew for every number they would take longer than all else
@@ -87,7 +87,7 @@ export function measures(language: SpokenLanguage): Rule {
       const amount = sayAmount(readNumeral(written, language), symbol, language, formatOf);
       const words = from === undefined ? [] : [sayNumeral(readNumeral(from, language), language)];
       if (from !== undefined) words.push(language.words.to);
-      if (sign !== undefined) words.push(language.words.minus);
+      if (sign !== undefined) words.push(sign === '+' ? language.words.plus : language.words.minus);
       yield matchEdit(match, joined(language, [...words, amount]));
     }
   };

@@ -1,4 +1,5 @@
 /** Amounts of money: `$5.50`, `5,50 €`, `$3 million`, `20 CHF`. */
+import { ABBREVIATED, MAGNITUDES, MAGNITUDE_WORDS } from './magnitudes.ts';
 import { matchEdit, type Rule } from './mapped-text.ts';
 import {
   joined,
@@ -34,25 +35,6 @@ const SIGNS_LAST: ReadonlySet<string> = new Set(['₽', 'zł']);
 
 const CODES =
   'USD|EUR|GBP|JPY|CNY|INR|KRW|RUB|TRY|PLN|BRL|CHF|CAD|AUD|NZD|SEK|NOK|DKK|CZK|HUF|MXN|ZAR|UAH';
-
-/** What an amount may be multiplied with, by what follows its number. */
-const MAGNITUDES: Readonly<Record<string, number>> = { k: 3, K: 3, m: 6, M: 6, bn: 9, B: 9 };
-
-/** In Latin or Cyrillic letters, as said between a number and its currency. */
-const MAGNITUDE_WORDS =
-  'thousand|[mbtr]+illion|Million(?:en)?|Milliarden?|Mio\\.?|Mrd\\.?|mille|millions?|milliards?|mil|millón|millones|milioni?|miliardi?|milhão|milhões|bilhão|bilhões|mln|mld|tys\\.?|milion(?:y|ów)?|тыс\\.?|тысяч[аи]?|млн\\.?|млрд\\.?|миллион(?:а|ов)?|миллиард(?:а|ов)?|bin|milyon|milyar|हज़ार|लाख|करोड़|万|億|亿|만|억';
-
-/** Magnitudes that are written short. */
-const ABBREVIATED: Readonly<Record<string, string>> = {
-  Mio: 'Millionen',
-  Mrd: 'Milliarden',
-  mln: 'milionów',
-  mld: 'miliardów',
-  tys: 'tysięcy',
-  тыс: 'тысяч',
-  млн: 'миллионов',
-  млрд: 'миллиардов',
-};
 
 /** Rules for sums of money: the sign first, then the sign last. */
 export function money(language: SpokenLanguage): readonly Rule[] {

@@ -1,5 +1,7 @@
 /** Every other number: ordinals, fractions, versions, telephones, ranges, sums, Roman numerals, years, plain ones. */
 import { beforeOf } from './dates.ts';
+import { telephones, versions } from './digit-groups.ts';
+import { ABBREVIATED } from './magnitudes.ts';
 import { matchEdit, type Rule } from './mapped-text.ts';
 import { romanValue } from './roman.ts';
 import {
@@ -22,6 +24,9 @@ export function numbers(language: SpokenLanguage): readonly Rule[] {
     romans(language),
     numberSigns(language),
     arithmetic(language),
+    per(language),
+    ratios(language),
+    magnitudes(language),
     ranges(language),
     years(language),
     plain(language),
@@ -69,42 +74,6 @@ function fractions(language: SpokenLanguage): Rule {
           ? [fraction]
           : [sayWhole(whole, language), language.words.and, fraction];
       yield matchEdit(match, joined(language, words));
-    }
-  };
-}
-
-/** Numbers in groups that no thousands have, and those with a plus: digit by digit, a pause between groups. */
-function telephones(language: SpokenLanguage): Rule {
-  const pattern =
-    /(?<![\p{sc=Latin}\p{sc=Cyrl}\p{N}.,-])(?:\+\d{1,3}(?:[ \u00a0.-]?\(?\d{1,5}\)?){1,8}|\(\d{2,5}\)[ \u00a0]?\d{2,5}(?:[ \u00a0-]\d{2,5}){1,4}|(?:1[ -])?\d{3}[ .-]\d{3}[ .-]\d{4}|\d{3}-\d{4}|0\d{1,4}(?:[ -]\d{2,5}){2,5}|0\d{2,5}[/ -]\d{4,10}|\d{4}(?:[ -]\d{4}){2,4}|\d{2,3}(?: \d{2,3}){3,5})(?![\p{sc=Latin}\p{sc=Cyrl}\p{N}]|[.,-]\d)/gu;
-  return function* telephonesIn(text) {
-    for (const match of text.matchAll(pattern)) {
-      // a number in groups of three
-      if (/^\d+(?: \d{3})+$/u.test(match[0])) continue;
-      const groups = (match[0].match(/\d+/gu) ?? []).map((digits) =>
-        language.readsPairs === true && digits.length === 2
-          ? sayWhole(digits, language)
-          : sayDigits(digits, language),
-      );
-      const plus = match[0].startsWith('+') ? `${language.words.plus}${language.space}` : '';
-      yield matchEdit(match, plus + groups.join(language.space === '' ? '、' : ', '));
-    }
-  };
-}
-
-/** `1.2.3`, `v2.0`, `192.168.0.1`: a number, the sign's name, a number. */
-function versions(language: SpokenLanguage): Rule {
-  const pattern =
-    /(?<![\p{N}.,])(?:(?<![\p{sc=Latin}\p{sc=Cyrl}])([vV])\.? ?)?(\d{1,6}(?:\.\d{1,6}){1,6})(?![\p{N}]|[.,]\d)/gu;
-  const number = new RegExp(`^${numeralPattern(language)}$`, 'u');
-  return function* versionsIn(text) {
-    for (const match of text.matchAll(pattern)) {
-      const [, prefix, written = ''] = match;
-      const isNumber = prefix === undefined && number.test(written);
-      if (isNumber) continue;
-      const parts = written.split('.').map((part) => sayWhole(part, language));
-      const said = parts.join(`${language.space}${language.words.dot}${language.space}`);
-      yield matchEdit(match, prefix === undefined ? said : `${prefix} ${said}`);
     }
   };
 }
@@ -165,6 +134,47 @@ function arithmetic(language: SpokenLanguage): Rule {
   };
 }
 
+/** `$20/month`, once the sum has been read. */
+function per({ words }: SpokenLanguage): Rule | null {
+  const { per: word } = words;
+  if (word === undefined) return null;
+  return function* perIn(text) {
+    for (const { index } of text.matchAll(/(?<=\ufffc)\/(?=\p{L})/gu)) {
+      yield { start: index, end: index + 1, text: ` ${word} ` };
+    }
+  };
+}
+
+/** `3:1`, where it is no time. */
+function ratios(language: SpokenLanguage): Rule | null {
+  const { ratio: word } = language.words;
+  if (word === undefined) return null;
+  const pattern = /(?<![\p{sc=Latin}\p{sc=Cyrl}\p{N}:.,])(\d{1,3}):(\d{1,3})(?![\p{N}:]|[.,]\d)/gu;
+  return function* ratiosIn(text) {
+    for (const match of text.matchAll(pattern)) {
+      const [, first = '', second = ''] = match;
+      const said = [sayWhole(first, language), word, sayWhole(second, language)];
+      yield matchEdit(match, joined(language, said));
+    }
+  };
+}
+
+/** `3,5 Mio.`, `5 тыс.`: what is short for thousands, millions, milliards. */
+function magnitudes(language: SpokenLanguage): Rule {
+  const short = Object.keys(ABBREVIATED).join('|');
+  const pattern = new RegExp(
+    `(?<![\\p{sc=Latin}\\p{sc=Cyrl}\\p{N}]|\\p{N}[.,])(${numeralPattern(language)})[ \\u00a0](${short})(?!\\p{L})(?:\\.(?= \\S))?`,
+    'gu',
+  );
+  return function* magnitudesIn(text) {
+    for (const match of text.matchAll(pattern)) {
+      const [, written = '', word = ''] = match;
+      const number = sayNumeral(readNumeral(written, language), language);
+      yield matchEdit(match, joined(language, [number, ABBREVIATED[word] ?? word]));
+    }
+  };
+}
+
 /** `5-10`, `1990–1995`: from one number to the next, when the second is the greater. */
 function ranges(language: SpokenLanguage): Rule {
   const number = numeralPattern(language);
@@ -176,13 +186,14 @@ function ranges(language: SpokenLanguage): Rule {
     for (const match of text.matchAll(pattern)) {
       const [, first = '', second = ''] = match;
       const ends = [first, second].map((written) => readNumeral(written, language));
-      const [low = 0, high = 0] = ends.map(({ whole, decimals }) =>
-        Number(`${whole}.${decimals || 0}`),
-      );
-      if (low >= high) continue;
-      const areYears = [first, second].every((written) => isYear(written));
+      const values = ends.map(({ whole, decimals }) => Number(`${whole}.${decimals || 0}`));
+      const [low = 0, high = 0] = values;
+      // 1914-18
+      const isShortYear = isYear(first) && /^\d\d$/u.test(second) && high > low % 100;
+      if (low >= high && !isShortYear) continue;
+      const areYears = isShortYear || (isYear(first) && isYear(second));
       const said = ends.map((end) =>
-        areYears
+        areYears && end.whole.length === 4
           ? (language.year?.(end.whole) ?? language.cardinal(end.whole))
           : sayNumeral(end, language),
       );
@@ -221,20 +232,26 @@ function pluralOf(year: string): string {
 
 /** What is left: with its sign, and apart from letters that it touches. */
 function plain(language: SpokenLanguage): Rule {
-  const pattern = new RegExp(`(?:(?<=^|[\\s(=])[-−])?${numeralPattern(language)}`, 'gu');
+  const pattern = new RegExp(`(?:(?<=^|[\\s(=])[-−+])?${numeralPattern(language)}`, 'gu');
   return function* plainIn(text) {
     for (const match of text.matchAll(pattern)) {
       const [all] = match;
-      const isNegative = /^[-−]/u.test(all);
-      const numeral = readNumeral(isNegative ? all.slice(1) : all, language);
+      const sign = signWord(all, language);
+      const numeral = readNumeral(sign === '' ? all : all.slice(1), language);
       const noun =
         language.counted &&
         NOUN.exec(text.slice(match.index + all.length, match.index + all.length + NOUN_MAX))?.[1];
       const said = isCode(all) ? sayDigits(all, language) : sayNumeral(numeral, language, noun);
-      const words = isNegative ? joined(language, [language.words.minus, said]) : said;
+      const words = joined(language, [sign, said]);
       yield matchEdit(match, apart(words, text, match.index, match.index + all.length));
     }
   };
+}
+
+/** The word for the sign that a number begins with; empty without one. */
+function signWord(number: string, { words }: SpokenLanguage): string {
+  if (number.startsWith('+')) return words.plus;
+  return /^[-−]/u.test(number) ? words.minus : '';
 }
 
 /** So many digits without marks number a thing rather than count it, unless they are round. */

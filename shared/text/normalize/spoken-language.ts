@@ -37,6 +37,10 @@ export interface SignWords {
   /** Between the ends of a range. */
   readonly to: string;
   readonly and: string;
+  /** Between an amount and what it is for: `$20/month`. */
+  readonly per?: string;
+  /** Between the numbers of a ratio or score: `3:1`. */
+  readonly ratio?: string;
   /** Before a number: `No. 5`. */
   readonly number: string;
   /** In addresses. */

@@ -26,6 +26,8 @@ export const CHINESE: SpokenLanguage = {
     about: '约',
     to: '到',
     and: '又',
+    per: '每',
+    ratio: '比',
     number: '第',
     at: '艾特',
     dot: '点',

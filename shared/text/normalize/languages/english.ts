@@ -39,6 +39,8 @@ export const ENGLISH: SpokenLanguage = {
     about: 'about',
     to: 'to',
     and: 'and',
+    per: 'per',
+    ratio: 'to',
     number: 'number',
     at: 'at',
     dot: 'dot',

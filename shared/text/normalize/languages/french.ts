@@ -34,6 +34,8 @@ export const FRENCH: SpokenLanguage = {
     about: 'environ',
     to: 'à',
     and: 'et',
+    per: 'par',
+    ratio: 'à',
     number: 'numéro',
     at: 'arobase',
     dot: 'point',

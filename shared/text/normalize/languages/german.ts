@@ -39,6 +39,8 @@ export const GERMAN: SpokenLanguage = {
     about: 'ungefähr',
     to: 'bis',
     and: 'und',
+    per: 'pro',
+    ratio: 'zu',
     number: 'Nummer',
     at: 'ät',
     dot: 'Punkt',

@@ -31,6 +31,8 @@ export const ITALIAN: SpokenLanguage = {
     about: 'circa',
     to: 'a',
     and: 'e',
+    per: 'al',
+    ratio: 'a',
     number: 'numero',
     at: 'chiocciola',
     dot: 'punto',

@@ -21,6 +21,7 @@ export const JAPANESE: SpokenLanguage = {
     about: '約',
     to: 'から',
     and: 'と',
+    ratio: '対',
     number: 'ナンバー',
     at: 'アットマーク',
     dot: 'ドット',

@@ -29,6 +29,7 @@ export const KOREAN: SpokenLanguage = {
     about: '약',
     to: '에서',
     and: '과',
+    ratio: '대',
     number: '번호',
     at: '골뱅이',
     dot: '점',

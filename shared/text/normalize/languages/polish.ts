@@ -31,6 +31,8 @@ export const POLISH: SpokenLanguage = {
     about: 'około',
     to: 'do',
     and: 'i',
+    per: 'na',
+    ratio: 'do',
     number: 'numer',
     at: 'małpa',
     dot: 'kropka',

@@ -38,6 +38,8 @@ export const PORTUGUESE: SpokenLanguage = {
     about: 'aproximadamente',
     to: 'a',
     and: 'e',
+    per: 'por',
+    ratio: 'a',
     number: 'número',
     at: 'arroba',
     dot: 'ponto',

@@ -32,6 +32,8 @@ export const RUSSIAN: SpokenLanguage = {
     about: 'примерно',
     to: 'до',
     and: 'и',
+    per: 'в',
+    ratio: 'к',
     number: 'номер',
     at: 'собака',
     dot: 'точка',

@@ -44,6 +44,8 @@ export const SPANISH: SpokenLanguage = {
     about: 'aproximadamente',
     to: 'a',
     and: 'y',
+    per: 'por',
+    ratio: 'a',
     number: 'número',
     at: 'arroba',
     dot: 'punto',
