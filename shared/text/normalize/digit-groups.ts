@@ -6,7 +6,7 @@ import type { SpokenLanguage } from './spoken-language.ts';
 /** Telephone, card, post and book numbers: digit by digit, a pause between groups. */
 export function telephones(language: SpokenLanguage): Rule {
   const pattern =
-    /(?<![\p{sc=Latin}\p{sc=Cyrl}\p{N}.,-])(?:\+\d{1,3}(?:[ \u00a0.-]?\(?\d{1,5}\)?){1,8}|\(\d{2,5}\)[ \u00a0]?\d{2,5}(?:[ \u00a0-]\d{2,5}){1,4}|(?:1[ -])?\d{3}[ .-]\d{3}[ .-]\d{4}|\d{3}-\d{4}|0\d{1,4}(?:[ -]\d{2,5}){2,5}|0\d{2,5}[/ -]\d{4,10}|\d{4}(?:[ -]\d{4}){2,4}|\d{1,5}(?:-\d{1,7}){2,5}|\d{5}-\d{4}|\d{2,3}(?: \d{2,3}){3,5})(?![\p{sc=Latin}\p{sc=Cyrl}\p{N}]|[.,-]\d)/gu;
+    /(?<![\p{sc=Latin}\p{sc=Cyrl}\p{N}.,-])(?:\+(?=(?:[ \u00a0.()-]{0,2}\d){7})\d{1,3}(?:[ \u00a0.-]?\(?\d{1,5}\)?){1,8}|\(\d{2,5}\)[ \u00a0]?\d{2,5}(?:[ \u00a0-]\d{2,5}){1,4}|(?:1[ -])?\d{3}[ .-]\d{3}[ .-]\d{4}|\d{3}-\d{4}|0\d{1,4}(?:[ -]\d{2,5}){2,5}|0\d{2,5}[/ -]\d{4,10}|\d{4}(?:[ -]\d{4}){2,4}|\d{1,5}(?:-\d{1,7}){2,5}|\d{5}-\d{4}|\d{2,3}(?: \d{2,3}){3,5})(?![\p{sc=Latin}\p{sc=Cyrl}\p{N}]|[.,-]\d)/gu;
   return function* telephonesIn(text) {
     for (const match of text.matchAll(pattern)) {
       // a number in groups of three
