@@ -30,6 +30,8 @@ export interface ChildEnd {
 
 export interface Child {
   readonly name: string;
+  /** Undefined when it could not be started. */
+  readonly pid: number | undefined;
   /** Resolves when the process has ended and all it said was read; never rejects. */
   readonly ended: Promise<ChildEnd>;
   /** What it said last, oldest first. */
@@ -73,6 +75,7 @@ export function startChild({ name, command, args, cwd, env, onLine }: ChildOptio
   });
   return {
     name,
+    pid,
     ended,
     lastLines,
     async stop() {

@@ -1,0 +1,60 @@
+/** Processes as Linux counts them, in /proc: what they have used of the processor, and hold in memory. */
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** Of the kernel's counters of CPU time. */
+const MS_A_TICK = 10;
+
+interface ProcessStat {
+  readonly pid: number;
+  readonly name: string;
+  readonly parent: number;
+  readonly ticks: number;
+}
+
+/** proc(5): after the name in brackets come the state, the parent, and from the fourteenth field on CPU times. */
+function statOf(pid: number): ProcessStat | null {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const end = text.lastIndexOf(')');
+    const fields = text.slice(end + 2).split(' ');
+    return {
+      pid,
+      name: text.slice(text.indexOf('(') + 1, end),
+      parent: Number(fields[1]),
+      ticks: Number(fields[11]) + Number(fields[12]),
+    };
+  } catch {
+    // it has ended meanwhile
+    return null;
+  }
+}
+
+/** Of all its threads, since it began. */
+export function cpuMs(pid: number): number {
+  return MS_A_TICK * (statOf(pid)?.ticks ?? Number.NaN);
+}
+
+/** What it holds of the machine's memory. */
+export function residentMbOf(pid: number): number {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024;
+}
+
+/** The workerd below a process that runs the Worker, not wrangler's own in front of it, which listens at the port. */
+export function workerdOf(ancestor: number, port: number): number {
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map((name) => statOf(Number(name)))
+    .filter((stat) => stat !== null);
+  const isBelow = (stat: ProcessStat | undefined): boolean =>
+    stat !== undefined &&
+    (stat.parent === ancestor || isBelow(all.find(({ pid }) => pid === stat.parent)));
+  const found = all.find(
+    (stat) =>
+      stat.name === 'workerd' &&
+      isBelow(stat) &&
+      !readFileSync(`/proc/${stat.pid}/cmdline`, 'utf8').includes(`:${port}\0`),
+  );
+  if (found === undefined) throw new Error('No workerd was started.');
+  return found.pid;
+}
