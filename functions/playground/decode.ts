@@ -5,12 +5,12 @@ import {
   FLAC,
   Input,
   type InputFormat,
-  MP3,
   OGG,
   ReadableStreamSource,
 } from 'mediabunny';
 import { FORMATS, isFormatName, type FormatName } from '#shared/audio/formats.ts';
 import { Unplayable } from './faults.ts';
+import { decodesMp3, mp3Samples } from './mp3-samples.ts';
 import { isPlain, plainSamples, type PlainFormat } from './plain-samples.ts';
 
 export interface Samples {
@@ -22,8 +22,7 @@ export interface Samples {
 type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
 
 /** What the others lie in. */
-const CONTAINERS: Readonly<Record<Exclude<FormatName, PlainFormat>, InputFormat>> = {
-  mp3: MP3,
+const CONTAINERS: Readonly<Record<Exclude<FormatName, PlainFormat | 'mp3'>, InputFormat>> = {
   opus: OGG,
   aac: ADTS,
   flac: FLAC,
@@ -35,16 +34,26 @@ export async function* decode(
   format: string,
 ): AsyncGenerator<Samples, void, undefined> {
   if (!isFormatName(format)) throw new Unplayable(`This page does not play ${format}.`);
-  if (!isPlain(format)) {
+  if (isPlain(format)) {
+    const rate = FORMATS[format].defaultRate;
+    for await (const samples of read(bytes.pipeThrough(plainSamples(format)))) {
+      yield { samples, rate };
+    }
+  } else if (format === 'mp3') {
+    if (!(await decodesMp3())) throw undecodable(format);
+    yield* read(bytes.pipeThrough(mp3Samples()));
+  } else {
     yield* contained(bytes, format);
-    return;
   }
-  const rate = FORMATS[format].defaultRate;
-  const reader = bytes.pipeThrough(plainSamples(format)).getReader();
+}
+
+/** Not every browser's streams can be iterated. */
+async function* read<Piece>(stream: ReadableStream<Piece>): AsyncGenerator<Piece, void, undefined> {
+  const reader = stream.getReader();
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return;
-    yield { samples: value, rate };
+    yield value;
   }
 }
 
@@ -57,11 +66,7 @@ async function* contained(
   try {
     const track = await input.getPrimaryAudioTrack();
     if (track === null) return;
-    if (!(await track.canDecode())) {
-      throw new Unplayable(
-        `This browser can not decode ${format} while it comes. Choose wav or pcm, or download it.`,
-      );
-    }
+    if (!(await track.canDecode())) throw undecodable(format);
     for await (const sample of new AudioSampleSink(track).samples()) {
       const samples = new Float32Array(sample.numberOfFrames);
       sample.copyTo(samples, { planeIndex: 0, format: 'f32-planar' });
@@ -72,4 +77,8 @@ async function* contained(
   } finally {
     input.dispose();
   }
+}
+
+function undecodable(format: FormatName): Unplayable {
+  return new Unplayable(`This browser can not decode ${format} while it comes. Choose wav or pcm.`);
 }

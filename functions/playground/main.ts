@@ -5,7 +5,7 @@ import { History, type Take } from './history.ts';
 import { showHistory } from './history-list.ts';
 import { Listening, type Received } from './listening.ts';
 import { MAX_CHARACTERS, OrderForm } from './order-form.ts';
-import { byId, eachFrame, make } from './page.ts';
+import { byId, make, whileSeen } from './page.ts';
 import { Pictures } from './pictures.ts';
 import { complaint } from './speech-order.ts';
 import { StageView } from './stage-view.ts';
@@ -17,6 +17,10 @@ interface Wanted {
   readonly take: Pick<Take, 'text' | 'voice' | 'format' | 'latency' | 'speed'>;
   readonly isReplay: boolean;
 }
+
+/** How often pictures and table are drawn anew: smooth to the eye, cheap to a telephone. */
+const PICTURE_MS = 30;
+const STAGES_MS = 200;
 
 const KEY_NAME = 'bark-edge key';
 
@@ -111,8 +115,8 @@ function begin(text: string): void {
 
 /** Keeps pictures and stages up to date: the stages until all has come, the pictures until all is heard. */
 function watch(listening: Listening, untilHeard: AbortSignal, untilReceived: AbortSignal): void {
-  eachFrame(() => draw(listening), untilHeard);
-  eachFrame(() => stages.draw(listening.sound?.player.duration ?? 0), untilReceived);
+  whileSeen(() => draw(listening), PICTURE_MS, untilHeard);
+  whileSeen(() => stages.draw(listening.sound?.player.duration ?? 0), STAGES_MS, untilReceived);
 }
 
 function draw(listening: Listening): void {

@@ -24,13 +24,12 @@ const CALM_MS = 1_000;
 
 const calm = matchMedia('(prefers-reduced-motion: reduce)');
 
-/** Calls on each frame, or once a second where little motion is wanted, until the signal. */
-export function eachFrame(draw: () => void, signal: AbortSignal): void {
+/** Calls every `ms`, or once a second where little motion is wanted, until the signal; not while nobody can see it. */
+export function whileSeen(draw: () => void, ms: number, signal: AbortSignal): void {
   const next = (): void => {
     if (signal.aborted) return;
     draw();
-    if (calm.matches) setTimeout(next, CALM_MS);
-    else requestAnimationFrame(next);
+    setTimeout(() => requestAnimationFrame(next), calm.matches ? CALM_MS : ms);
   };
   next();
 }

@@ -48,11 +48,9 @@ export class Pictures {
     const perPixel = (seconds * COLUMNS_PER_SECOND) / width;
     const heardUntil = (heard * width) / seconds;
     const middle = height / 2;
-    const ink = style.getPropertyValue('--ink');
-    const heardColour = style.getPropertyValue('--accent');
-    const comingColour = style.getPropertyValue('--soft');
     context.fillStyle = style.getPropertyValue('--line');
     context.fillRect(0, middle, width, 1);
+    const shapes = { heard: new Path2D(), coming: new Path2D() };
     for (let x = 0; x < width; x += 1) {
       const from = 2 * Math.floor(x * perPixel);
       const to = Math.max(from + 2, 2 * Math.floor((x + 1) * perPixel));
@@ -63,12 +61,14 @@ export class Pictures {
         low = Math.min(low, outline[at] ?? 0);
         high = Math.max(high, outline[at + 1] ?? 0);
       }
-      const top = middle - high * middle;
-      const bottom = middle - low * middle;
-      context.fillStyle = x < heardUntil ? heardColour : comingColour;
-      context.fillRect(x, top, 1, Math.max(1, bottom - top));
+      const shape = x < heardUntil ? shapes.heard : shapes.coming;
+      shape.rect(x, middle * (1 - high), 1, Math.max(1, middle * (high - low)));
     }
-    drawHead(context, heardUntil, height, ink);
+    context.fillStyle = style.getPropertyValue('--accent');
+    context.fill(shapes.heard);
+    context.fillStyle = style.getPropertyValue('--soft');
+    context.fill(shapes.coming);
+    drawHead(context, heardUntil, height, style.getPropertyValue('--ink'));
   }
 
   #drawSpectrogram(seconds: number, heard: number): void {

@@ -3,6 +3,7 @@
  * Mediabunny reads a WAV of unknown length in packets of 2048 samples and leaves out what is left of the last.
  */
 import type { FormatName } from '#shared/audio/formats.ts';
+import { joined } from './joined.ts';
 
 export type PlainFormat = Extract<FormatName, 'pcm' | 'wav' | 'mulaw' | 'alaw'>;
 
@@ -46,16 +47,6 @@ export function plainSamples(
       controller.enqueue(Float32Array.from({ length: count }, (_, i) => read(view, i * size)));
     },
   });
-}
-
-function joined(
-  before: Uint8Array<ArrayBuffer>,
-  after: Uint8Array<ArrayBuffer>,
-): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(before.byteLength + after.byteLength);
-  all.set(before);
-  all.set(after, before.byteLength);
-  return all;
 }
 
 /** Where the samples of a WAV begin; null while its chunk `data` has not come. */

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { FORMAT_NAMES } from '../../shared/audio/formats.ts';
 import { chromiumPath, launchChromium } from '../support/chromium.ts';
 import { startHalves, type Halves } from '../support/halves.ts';
+import { holdSpeech } from '../support/held-speech.ts';
 
 const TEXT = 'Hello, my dog is cute.';
 const LONG_TEXT = Array.from(
@@ -13,6 +14,8 @@ const LONG_TEXT = Array.from(
 ).join(' ');
 
 const PATIENCE_MS = 80_000;
+/** For a test that goes through all formats. */
+const ALL_FORMATS_TIMEOUT_MS = 240_000;
 
 const ALL_HAS_COME = /(?:Playing|Heard) to its end/;
 
@@ -126,7 +129,7 @@ describe('the playground in Chromium', () => {
     await halves.logged((entry) => JSON.stringify(entry).includes('cancelled'), from);
   });
 
-  test('plays every format to its last sample', async () => {
+  test('plays every format to its last sample', { timeout: ALL_FORMATS_TIMEOUT_MS }, async () => {
     for (const format of FORMAT_NAMES) {
       await speak(TEXT, format);
       await says(ALL_HAS_COME).catch(async () => {
@@ -141,6 +144,28 @@ describe('the playground in Chromium', () => {
       await page.keyboard.press('Escape');
     }
   });
+
+  test(
+    'begins to sound in every format while most has not come yet',
+    { timeout: ALL_FORMATS_TIMEOUT_MS },
+    async () => {
+      const held = await holdSpeech(halves.url, 0.4);
+      try {
+        await page.goto(held.url);
+        for (const format of FORMAT_NAMES) {
+          await speak(`${TEXT} He barks at the moon.`, format);
+          await says('Speaking.').catch(() => {
+            throw new Error(`${format} waits for more.`);
+          });
+          held.release();
+          await says(ALL_HAS_COME);
+          await page.keyboard.press('Escape');
+        }
+      } finally {
+        held.stop();
+      }
+    },
+  );
 
   const takes = async (): Promise<{ id: string }[]> =>
     JSON.parse((await page.evaluate("localStorage.getItem('bark-edge takes')")) as string) as {
