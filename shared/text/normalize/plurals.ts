@@ -11,9 +11,7 @@ export function sayCounted(numeral: Numeral, forms: string, language: SpokenLang
 /** The form for this number, of forms in the order of the language's plural categories. */
 export function pluralForm(forms: string, numeral: Numeral, { locale }: SpokenLanguage): string {
   const choices = forms.split('/');
-  const rules = new Intl.PluralRules(locale, {
-    minimumFractionDigits: Math.min(20, numeral.decimals.length),
-  });
+  const rules = rulesOf(locale, Math.min(MAX_DECIMALS, numeral.decimals.length));
   const category = rules.select(pluralValue(numeral));
   const order = PLURAL_ORDER.filter((name) =>
     rules.resolvedOptions().pluralCategories.includes(name),
@@ -22,3 +20,16 @@ export function pluralForm(forms: string, numeral: Numeral, { locale }: SpokenLa
 }
 
 const PLURAL_ORDER: readonly Intl.LDMLPluralRule[] = ['one', 'few', 'many', 'other'];
+
+/** More do not change a plural. */
+const MAX_DECIMALS = 3;
+
+/** Making them takes longer than all else; bounded by the languages and the decimals. */
+const RULES = new Map<string, Intl.PluralRules>();
+
+function rulesOf(locale: string, digits: number): Intl.PluralRules {
+  const key = `${locale} ${digits}`;
+  const rules = RULES.get(key) ?? new Intl.PluralRules(locale, { minimumFractionDigits: digits });
+  RULES.set(key, rules);
+  return rules;
+}
