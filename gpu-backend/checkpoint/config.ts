@@ -6,6 +6,7 @@ import { z } from 'zod/mini';
 import { CheckpointError } from './checkpoint-error.ts';
 import { codecConfig, codecSchema, type CodecConfig } from './codec-config.ts';
 import { checkFields, fields, flag, integer, only } from './fields.ts';
+import { quantizationSchema } from './quantization.ts';
 
 /** Bounds of untrusted sizes, so that a damaged file can not ask for absurd memory; bark has 24, 16, 1 024 and 129 600. */
 const LAYERS_MAX = 128;
@@ -91,6 +92,7 @@ const configSchema = fields({
   coarse_acoustics_config: z.nullish(transformerSchema),
   fine_acoustics_config: z.nullish(fineSchema),
   codec_config: z.nullish(codecSchema),
+  quantization_config: z.nullish(quantizationSchema),
 });
 
 /** Checks the parsed `config.json`; throws CheckpointError naming `file`, the field and the remedy. */

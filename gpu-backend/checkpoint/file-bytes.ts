@@ -2,7 +2,7 @@
 import { open, stat, type FileHandle } from 'node:fs/promises';
 import { CheckpointError } from './checkpoint-error.ts';
 import { isMissing } from './json-file.ts';
-import { FLOAT_BYTES, type FloatType } from './tensors.ts';
+import { WEIGHT_BYTES, type FloatType } from './tensors.ts';
 import { widen } from './widen.ts';
 
 /** One read; Linux refuses more than 2^31 - 4096 bytes. */
@@ -69,7 +69,7 @@ export async function readFloats(
     await readBytes(file, new Uint8Array(data.buffer), position);
     return data;
   }
-  const size = FLOAT_BYTES[dtype];
+  const size = WEIGHT_BYTES[dtype];
   const buffer = new Uint8Array(Math.min(WIDEN_BYTES, count * size));
   for (let from = 0; from < count; from += buffer.length / size) {
     const to = Math.min(count, from + buffer.length / size);
@@ -78,4 +78,26 @@ export async function readFloats(
     widen(bytes, dtype, data.subarray(from, to));
   }
   return data;
+}
+
+/** Reads `count` halves, by their bits. */
+export async function readHalves(
+  file: FileBytes,
+  count: number,
+  position: number,
+): Promise<Uint16Array<ArrayBuffer>> {
+  const halves = new Uint16Array(count);
+  await readBytes(file, new Uint8Array(halves.buffer), position);
+  return halves;
+}
+
+/** Reads `count` signed bytes. */
+export async function readInt8(
+  file: FileBytes,
+  count: number,
+  position: number,
+): Promise<Int8Array<ArrayBuffer>> {
+  const values = new Int8Array(count);
+  await readBytes(file, new Uint8Array(values.buffer), position);
+  return values;
 }

@@ -11,6 +11,8 @@ const tensors = new Map<string, StoredTensor>([
   ['half', { dtype: 'F16', shape: [3], bytes: bytesOf(Uint16Array.of(0x3c00, 0xc000, 0x0001)) }],
   ['mask', { dtype: 'BOOL', shape: [2], bytes: Uint8Array.of(1, 0) }],
   ['brain', { dtype: 'BF16', shape: [1, 2], bytes: bytesOf(Uint16Array.of(0x3f80, 0xc020)) }],
+  ['rounded', { dtype: 'I8', shape: [2, 2], bytes: bytesOf(Int8Array.of(127, -1, 0, 4)) }],
+  ['rounded_scale', { dtype: 'F32', shape: [2, 1], bytes: bytesOf(Float32Array.of(2, 0.5)) }],
   ['empty', { dtype: 'F32', shape: [0, 5], bytes: new Uint8Array(0) }],
 ]);
 const file = encodeSafetensors(tensors);
@@ -19,7 +21,7 @@ describe('openSafetensors', () => {
   test('reads every float tensor and passes over masks', async () => {
     await withFile(file, async (path) => {
       const source = await openSafetensors(path);
-      expect(Array.from(source.names())).toEqual(['single', 'half', 'brain', 'empty']);
+      expect(Array.from(source.names())).toEqual(['single', 'half', 'brain', 'rounded', 'empty']);
       expect(source.has('mask')).toBe(false);
       expect(source.info('half')).toMatchObject({ dtype: 'F16', shape: [3] });
       const { shape, data } = await source.read('single');
@@ -30,6 +32,44 @@ describe('openSafetensors', () => {
       expect((await source.read('empty')).data).toHaveLength(0);
       await expect(source.read('mask')).rejects.toThrow('no tensor "mask"');
       await source.close();
+    });
+  });
+
+  test('of eight bits gives values and scales, or their products', async () => {
+    await withFile(file, async (path) => {
+      const source = await openSafetensors(path);
+      expect(source.info('rounded')).toMatchObject({ dtype: 'I8', shape: [2, 2] });
+      const { data } = await source.read('rounded');
+      expect(data).toEqual(Float32Array.of(254, -2, 0, 2));
+      expect(await source.readStored('rounded')).toEqual({
+        dtype: 'I8',
+        values: Int8Array.of(127, -1, 0, 4),
+        scales: Float32Array.of(2, 0.5),
+      });
+      expect(await source.readStored('half')).toMatchObject({
+        dtype: 'F16',
+        data: Uint16Array.of(0x3c00, 0xc000, 0x0001),
+      });
+      await source.close();
+    });
+  });
+
+  test.each([
+    ['without scales', (all: Map<string, StoredTensor>) => all.delete('rounded_scale')],
+    [
+      'with scales for other rows',
+      (all: Map<string, StoredTensor>) =>
+        all.set('rounded_scale', {
+          dtype: 'F32',
+          shape: [1, 1],
+          bytes: bytesOf(Float32Array.of(2)),
+        }),
+    ],
+  ])('eight bits %s are refused', async (_, damage) => {
+    const damaged = new Map(tensors);
+    damage(damaged);
+    await withFile(encodeSafetensors(damaged), async (path) => {
+      await expect(openSafetensors(path)).rejects.toThrow(/"rounded" of I8 .* one scale a row/);
     });
   });
 
@@ -108,7 +148,7 @@ describe('parseSafetensorsHeader', () => {
   });
 });
 
-function bytesOf(array: Float32Array | Uint16Array): Uint8Array {
+function bytesOf(array: Float32Array | Uint16Array | Int8Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
 

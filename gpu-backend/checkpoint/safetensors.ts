@@ -4,15 +4,26 @@
  */
 import { z } from 'zod/mini';
 import { CheckpointError } from './checkpoint-error.ts';
-import { openFileBytes, readBytes, readFloats, type FileBytes } from './file-bytes.ts';
+import {
+  openFileBytes,
+  readBytes,
+  readFloats,
+  readHalves,
+  readInt8,
+  type FileBytes,
+} from './file-bytes.ts';
 import {
   countElements,
   missingTensor,
   shown,
   type FloatType,
+  type StoredTensor,
   type TensorInfo,
   type TensorSource,
+  type WeightType,
+  WEIGHT_BYTES,
 } from './tensors.ts';
+import { widenStored } from './widen-stored.ts';
 
 /** Longest header; bark's 806 tensors need about 100 kB. */
 const HEADER_MAX_BYTES = 4 * 1024 * 1024;
@@ -33,10 +44,19 @@ const ELEMENT_BYTES = new Map(
   }).concat(Object.entries({ U32: 4, I32: 4, F32: 4, U64: 8, I64: 8, F64: 8 })),
 );
 
-/** Where a tensor lies: `begin` counts from the start of the file. */
-export interface SafetensorsEntry extends TensorInfo {
+interface Place<Type extends WeightType> extends TensorInfo {
+  readonly dtype: Type;
+  /** Counted from the start of the file. */
   readonly begin: number;
 }
+
+/** Where a tensor lies, and where the scales of its rows do. */
+export type SafetensorsEntry =
+  | Place<FloatType>
+  | (Place<'I8'> & { readonly scales: Place<FloatType> });
+
+/** What the name of a tensor of eight bits takes for that of its scales, as compressed-tensors has it. */
+export const SCALE_SUFFIX = '_scale';
 
 const size = z.int().check(z.gte(0));
 const entrySchema = z.object({
@@ -80,7 +100,8 @@ async function readHeader(file: FileBytes): Promise<Map<string, SafetensorsEntry
 
 /**
  * Checks a header, its bytes without the length, against the `dataBytes` that follow it, and returns the
- * float tensors. Throws CheckpointError if types, shapes or offsets do not fit, overlap or leave holes.
+ * weights. Throws CheckpointError if types, shapes or offsets do not fit, overlap or leave holes, or if
+ * a tensor of eight bits has no scales.
  */
 export function parseSafetensorsHeader(
   header: Uint8Array,
@@ -88,7 +109,7 @@ export function parseSafetensorsHeader(
   file: string,
 ): Map<string, SafetensorsEntry> {
   const spans: { name: string; begin: number; end: number }[] = [];
-  const entries = new Map<string, SafetensorsEntry>();
+  const places = new Map<string, Place<WeightType>>();
   for (const [name, value] of Object.entries(parseHeaderJson(header, file))) {
     if (name === '__metadata__') continue;
     const parsed = z.safeParse(entrySchema, value);
@@ -106,7 +127,7 @@ export function parseSafetensorsHeader(
       );
     }
     spans.push({ name, begin, end });
-    if (isFloat(dtype)) entries.set(name, { dtype, shape, begin: 8 + header.length + begin });
+    if (isWeight(dtype)) places.set(name, { dtype, shape, begin: 8 + header.length + begin });
   }
   spans.sort((a, b) => a.begin - b.begin || a.end - b.end);
   let reached = 0;
@@ -123,6 +144,33 @@ export function parseSafetensorsHeader(
       `${file}: the tensors end at ${reached}, the file at ${dataBytes}; download it again.`,
     );
   }
+  return withScales(places, file);
+}
+
+/** Scales become parts of what they belong to. */
+function withScales(
+  places: ReadonlyMap<string, Place<WeightType>>,
+  file: string,
+): Map<string, SafetensorsEntry> {
+  const entries = new Map<string, SafetensorsEntry>();
+  const taken: string[] = [];
+  for (const [name, place] of places) {
+    if (isFloat(place)) {
+      entries.set(name, place);
+      continue;
+    }
+    const scales = places.get(name + SCALE_SUFFIX);
+    const [rows = 0, ...rest] = place.shape;
+    const isWhole = rest.length === 1 && scales !== undefined && isFloat(scales);
+    if (!isWhole || countElements(scales.shape) !== rows) {
+      throw new CheckpointError(
+        `${file}: tensor ${shown(name)} of I8 must be a matrix with one scale a row in ${shown(name + SCALE_SUFFIX)}; convert the checkpoint again from one that is not rounded.`,
+      );
+    }
+    entries.set(name, { ...place, dtype: 'I8', scales });
+    taken.push(name + SCALE_SUFFIX);
+  }
+  for (const name of taken) entries.delete(name);
   return entries;
 }
 
@@ -150,13 +198,38 @@ function sourceOf(file: FileBytes, entries: ReadonlyMap<string, SafetensorsEntry
     has: (name) => entries.has(name),
     info: find,
     read: async (name) => {
-      const { dtype, shape, begin } = find(name);
-      return { shape, data: await readFloats(file, dtype, countElements(shape), begin) };
+      const entry = find(name);
+      const { shape } = entry;
+      if (entry.dtype !== 'I8') return { shape, data: await floatsOf(file, entry) };
+      return { shape, data: widenStored(await storedOf(file, entry)) };
     },
+    readStored: (name) => storedOf(file, find(name)),
     close: () => file.handle.close(),
   };
 }
 
-function isFloat(dtype: string): dtype is FloatType {
-  return dtype === 'F32' || dtype === 'F16' || dtype === 'BF16';
+async function storedOf(file: FileBytes, entry: SafetensorsEntry): Promise<StoredTensor> {
+  const { dtype, shape, begin } = entry;
+  const count = countElements(shape);
+  if (dtype === 'I8') {
+    const values = await readInt8(file, count, begin);
+    return { dtype, values, scales: await floatsOf(file, entry.scales) };
+  }
+  if (dtype === 'F16') return { dtype, data: await readHalves(file, count, begin) };
+  return { dtype: 'F32', data: await floatsOf(file, entry) };
+}
+
+function floatsOf(
+  file: FileBytes,
+  { dtype, shape, begin }: Place<FloatType>,
+): Promise<Float32Array<ArrayBuffer>> {
+  return readFloats(file, dtype, countElements(shape), begin);
+}
+
+function isWeight(dtype: string): dtype is WeightType {
+  return Object.hasOwn(WEIGHT_BYTES, dtype);
+}
+
+function isFloat(place: Place<WeightType>): place is Place<FloatType> {
+  return place.dtype !== 'I8';
 }

@@ -1,7 +1,7 @@
 /** Reads tensors of which the shape is known beforehand, and the parts that layers are made of. */
 import { CheckpointError } from './checkpoint-error.ts';
 import type { TransformerConfig } from './config.ts';
-import type { TensorSource } from './tensors.ts';
+import type { StoredTensor, TensorSource } from './tensors.ts';
 import { readNormedWeight } from './weight-norm.ts';
 import type { WeightForms } from './weights.ts';
 
@@ -20,15 +20,29 @@ export function readerOf(tensors: TensorSource, prefix: string): ShapedReader {
   };
 }
 
-/** All layers of a transformer; `normBias` tells whether their layer norms have a bias. */
+/** As `readerOf`, but nothing is widened. */
+export function storedReaderOf(
+  tensors: TensorSource,
+  prefix: string,
+): (name: string, shape: readonly number[]) => Promise<StoredTensor> {
+  return async (name, shape) => {
+    checkShape(tensors, prefix + name, tensors.info(prefix + name).shape, shape);
+    return await tensors.readStored(prefix + name);
+  };
+}
+
+/** All layers of a transformer, named after `prefix`; `normBias` tells whether their layer norms have a bias. */
 export async function readLayers<Matrix>(
-  read: ShapedReader,
+  tensors: TensorSource,
+  prefix: string,
   { layers, hiddenSize: h, bias }: TransformerConfig,
   normBias: boolean,
   { matrix }: Pick<WeightForms<Matrix, unknown>, 'matrix'>,
 ) {
+  const read = readerOf(tensors, prefix);
+  const readStored = storedReaderOf(tensors, prefix);
   const readLinear = async (name: string, [outputs, inputs]: readonly [number, number]) => ({
-    weight: matrix(await read(`${name}.weight`, [outputs, inputs]), outputs, inputs),
+    weight: matrix(await readStored(`${name}.weight`, [outputs, inputs]), outputs, inputs),
     bias: bias ? await read(`${name}.bias`, [outputs]) : null,
   });
   const blocks = [];

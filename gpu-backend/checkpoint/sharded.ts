@@ -68,5 +68,6 @@ function uniteShards(
     has: (name) => shards.has(name),
     info: (name) => find(name).info(name),
     read: async (name) => await find(name).read(name),
+    readStored: async (name) => await find(name).readStored(name),
   };
 }

@@ -2,15 +2,23 @@
 
 import { CheckpointError } from './checkpoint-error.ts';
 
-/** Element types that are read; other tensors (masks, counters) are passed over. */
+/** Element types of floats. */
 export type FloatType = 'F32' | 'F16' | 'BF16';
 
+/** Element types that are read: floats, and eight bits with a scale a row. Other tensors (masks, counters) are passed over. */
+export type WeightType = FloatType | 'I8';
+
 /** Bytes of one element. */
-export const FLOAT_BYTES: Readonly<Record<FloatType, number>> = { F32: 4, F16: 2, BF16: 2 };
+export const WEIGHT_BYTES: Readonly<Record<WeightType, number>> = {
+  F32: 4,
+  F16: 2,
+  BF16: 2,
+  I8: 1,
+};
 
 export interface TensorInfo {
   /** How it is stored. */
-  readonly dtype: FloatType;
+  readonly dtype: WeightType;
   readonly shape: readonly number[];
 }
 
@@ -20,7 +28,21 @@ export interface Tensor {
   readonly data: Float32Array<ArrayBuffer>;
 }
 
-/** The float tensors of a checkpoint. */
+/** Rows of eight bits; a number is its value times the scale of its row. */
+export interface RoundedRows {
+  /** [rows, inputs]. */
+  readonly values: Int8Array<ArrayBuffer>;
+  /** [rows]. */
+  readonly scales: Float32Array<ArrayBuffer>;
+}
+
+/** A tensor in few bytes: as it is stored, but for BF16, which is widened. The caller owns it. */
+export type StoredTensor =
+  | { readonly dtype: 'F32'; readonly data: Float32Array<ArrayBuffer> }
+  | { readonly dtype: 'F16'; readonly data: Uint16Array<ArrayBuffer> }
+  | ({ readonly dtype: 'I8' } & RoundedRows);
+
+/** The weights of a checkpoint; the scales of rounded ones are parts of them, not tensors. */
 export interface TensorSource {
   /** The file that holds them, or the index of several: what messages name. */
   readonly path: string;
@@ -30,6 +52,8 @@ export interface TensorSource {
   info(name: string): TensorInfo;
   /** Reads this tensor and nothing else; throws CheckpointError if it is missing or the file is damaged. */
   read(name: string): Promise<Tensor>;
+  /** As `read`, but not widened. */
+  readStored(name: string): Promise<StoredTensor>;
   /** Closes the files; reading afterwards fails. */
   close(): Promise<void>;
 }
@@ -37,6 +61,11 @@ export interface TensorSource {
 /** Elements of a shape, 1 for a scalar; Infinity or unsafe integers mean the shape is absurd. */
 export function countElements(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
+}
+
+/** Whether some of the weights are stored in eight bits. */
+export function isRounded(tensors: TensorSource): boolean {
+  return Array.from(tensors.names()).some((name) => tensors.info(name).dtype === 'I8');
 }
 
 /** The error for a name that a file does not hold. */

@@ -10,10 +10,11 @@ import { isKind, type TensorValue } from './pickle-values.ts';
 import { gatherStrided, isContiguous, spanElements } from './strides.ts';
 import {
   countElements,
-  FLOAT_BYTES,
+  WEIGHT_BYTES,
   missingTensor,
   shown,
   type FloatType,
+  type Tensor,
   type TensorSource,
 } from './tensors.ts';
 
@@ -102,9 +103,9 @@ async function readTensors(archive: Archive): Promise<Map<string, FloatTensor>> 
     const { dtype, key, elements } = value.storage;
     if (dtype === null) continue; // masks and counters
     const entry = archive.entries.get(`data/${key}`);
-    if (entry === undefined || storedBytes(entry) !== elements * FLOAT_BYTES[dtype]) {
+    if (entry === undefined || storedBytes(entry) !== elements * WEIGHT_BYTES[dtype]) {
       throw new CheckpointError(
-        `the storage of ${shown(name)} should be the file data/${shown(key)} of ${elements * FLOAT_BYTES[dtype]} bytes, which the archive does not have`,
+        `the storage of ${shown(name)} should be the file data/${shown(key)} of ${elements * WEIGHT_BYTES[dtype]} bytes, which the archive does not have`,
       );
     }
     tensors.set(name, { ...value, dtype, entry });
@@ -155,19 +156,21 @@ function sourceOf(archive: Archive, tensors: ReadonlyMap<string, FloatTensor>): 
     if (tensor === undefined) throw missingTensor(name, file.path);
     return tensor;
   };
+  const read = async (name: string): Promise<Tensor> => {
+    const tensor = find(name);
+    try {
+      return { shape: tensor.shape, data: await readTensor(archive, tensor) };
+    } catch (error) {
+      throw inFile(file.path, error);
+    }
+  };
   return {
     path: file.path,
     names: () => tensors.keys(),
     has: (name) => tensors.has(name),
     info: find,
-    read: async (name) => {
-      const tensor = find(name);
-      try {
-        return { shape: tensor.shape, data: await readTensor(archive, tensor) };
-      } catch (error) {
-        throw inFile(file.path, error);
-      }
-    },
+    read,
+    readStored: async (name) => ({ dtype: 'F32', data: (await read(name)).data }),
     close: async () => {
       zip.close();
       await file.handle.close();
@@ -179,7 +182,7 @@ async function readTensor(
   archive: Archive,
   { dtype, entry, offset, shape, strides }: FloatTensor,
 ): Promise<Float32Array<ArrayBuffer>> {
-  const position = (await dataStart(archive, entry)) + offset * FLOAT_BYTES[dtype];
+  const position = (await dataStart(archive, entry)) + offset * WEIGHT_BYTES[dtype];
   if (isContiguous(shape, strides)) {
     return await readFloats(archive.file, dtype, countElements(shape), position);
   }

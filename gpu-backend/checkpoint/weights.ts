@@ -4,8 +4,16 @@
  */
 import type { CodecConfig } from './codec-config.ts';
 import type { FineConfig, TransformerConfig } from './config.ts';
-import { readConv, readLayers, readNorm, readerOf, readTransposed } from './shaped-reader.ts';
-import type { TensorSource } from './tensors.ts';
+import {
+  readConv,
+  readLayers,
+  readNorm,
+  readerOf,
+  readTransposed,
+  storedReaderOf,
+} from './shaped-reader.ts';
+import type { StoredTensor, TensorSource } from './tensors.ts';
+import { widenStored } from './widen-stored.ts';
 
 type Floats = Float32Array<ArrayBuffer>;
 
@@ -15,16 +23,13 @@ type Floats = Float32Array<ArrayBuffer>;
  */
 export interface WeightForms<Matrix, Table> {
   /** Of a weight matrix [out, in]. */
-  readonly matrix: (weight: Floats, outputs: number, inputs: number) => Matrix;
+  readonly matrix: (weight: StoredTensor, outputs: number, inputs: number) => Matrix;
   /** Of an embedding [rows, width]. */
-  readonly table: (embedding: Floats, width: number) => Table;
+  readonly table: (embedding: StoredTensor, width: number) => Table;
 }
 
-/** What is read is kept. */
-const AS_READ: WeightForms<Floats, Floats> = {
-  matrix: (weight) => weight,
-  table: (embedding) => embedding,
-};
+/** All as floats. */
+const WIDENED: WeightForms<Floats, Floats> = { matrix: widenStored, table: widenStored };
 
 export interface LinearWeights<Matrix = Floats> {
   /** [out, in]. */
@@ -147,20 +152,22 @@ export async function readTransformer(
   tensors: TensorSource,
   stage: 'semantic' | 'coarse_acoustics',
   config: TransformerConfig,
-  forms: WeightForms<unknown, unknown> = AS_READ,
+  forms: WeightForms<unknown, unknown> = WIDENED,
 ): Promise<CausalWeights<unknown, unknown>> {
   const { inputVocabularySize, outputVocabularySize, blockSize, hiddenSize: h, bias } = config;
-  const read = readerOf(tensors, `${stage}.`);
+  const prefix = `${stage}.`;
+  const read = readerOf(tensors, prefix);
+  const readStored = storedReaderOf(tensors, prefix);
   return {
     inputEmbedding: forms.table(
-      await read('input_embeds_layer.weight', [inputVocabularySize, h]),
+      await readStored('input_embeds_layer.weight', [inputVocabularySize, h]),
       h,
     ),
     positions: await read('position_embeds_layer.weight', [blockSize, h]),
-    layers: await readLayers(read, config, bias, forms),
+    layers: await readLayers(tensors, prefix, config, bias, forms),
     lnFinal: await readNorm(read, 'layernorm_final', h, bias),
     head: forms.matrix(
-      await read('lm_head.weight', [outputVocabularySize, h]),
+      await readStored('lm_head.weight', [outputVocabularySize, h]),
       outputVocabularySize,
       h,
     ),
@@ -177,11 +184,12 @@ export function readFine<Matrix, Table>(
 export async function readFine(
   tensors: TensorSource,
   config: FineConfig,
-  forms: WeightForms<unknown, unknown> = AS_READ,
+  forms: WeightForms<unknown, unknown> = WIDENED,
 ): Promise<FineWeights<unknown, unknown>> {
   const { inputVocabularySize, outputVocabularySize, blockSize, hiddenSize: h } = config;
   const prefix = 'fine_acoustics.';
   const read = readerOf(tensors, prefix);
+  const readStored = storedReaderOf(tensors, prefix);
   const headCount = config.codesTotal - config.codesGiven;
 
   const inputEmbeddings: unknown[] = [];
@@ -189,20 +197,20 @@ export async function readFine(
     const tied = config.tiedHeads && book >= 1 && !tensors.has(prefix + embeddingName(book));
     // the reference ties head k to embedding k + 1, and a file may hold only one of the two
     const name = tied && book <= headCount ? headName(book - 1) : embeddingName(book);
-    inputEmbeddings.push(forms.table(await read(name, [inputVocabularySize, h]), h));
+    inputEmbeddings.push(forms.table(await readStored(name, [inputVocabularySize, h]), h));
   }
   const heads: unknown[] = [];
   for (let index = 0; index < headCount; index += 1) {
     heads.push(
       config.tiedHeads
         ? inputEmbeddings[index + 1]
-        : forms.table(await read(headName(index), [outputVocabularySize, h]), h),
+        : forms.table(await readStored(headName(index), [outputVocabularySize, h]), h),
     );
   }
   return {
     inputEmbeddings,
     positions: await read('position_embeds_layer.weight', [blockSize, h]),
-    layers: await readLayers(read, config, true, forms),
+    layers: await readLayers(tensors, prefix, config, true, forms),
     lnFinal: await readNorm(read, 'layernorm_final', h, true),
     heads,
   };

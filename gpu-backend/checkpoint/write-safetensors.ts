@@ -2,7 +2,7 @@
 
 /** A tensor as it will be stored. */
 export interface StoredTensor {
-  readonly dtype: 'F32' | 'F16' | 'BF16' | 'BOOL';
+  readonly dtype: 'F32' | 'F16' | 'BF16' | 'I8' | 'BOOL';
   readonly shape: readonly number[];
   /** Little endian, C order. */
   readonly bytes: Uint8Array;

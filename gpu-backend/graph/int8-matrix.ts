@@ -2,6 +2,7 @@
  * A matrix of eight bits as ONNX Runtime's integer kernels read it: one scale an output, no zero points.
  * It is filled row by row, so that the numbers it is made of need never be in memory together.
  */
+import type { RoundedRows } from '../checkpoint/tensors.ts';
 import { scaleOf } from './scale.ts';
 
 /** Rows that are turned at once, so that the writes of one tile stay in the cache. */
@@ -23,25 +24,13 @@ export class Int8Matrix {
     this.scales = new Float32Array(outputs);
   }
 
-  /** Rounds rows of weights, [rows, in], to 255 levels each; the first is that of the output `first`. */
+  /** Rounds rows of weights, [rows, in]; the first is that of the output `first`. */
   round(rows: Float32Array, first = 0): this {
-    const rounded = new Int8Array(rows.length);
-    const scales = new Float32Array(rows.length / this.inputs);
-    for (let o = 0; o < scales.length; o += 1) {
-      const [from, until] = [o * this.inputs, (o + 1) * this.inputs];
-      const scale = scaleOf(rows, from, until, 127);
-      const inverse = scale > 0 ? 1 / scale : 0;
-      scales[o] = scale;
-      for (let i = from; i < until; i += 1) {
-        // the half that is added makes truncation rounding, once the number is positive
-        rounded[i] = (((rows[i] ?? 0) * inverse + 128.5) | 0) - 128;
-      }
-    }
-    return this.set(rounded, scales, first);
+    return this.set(roundRows(rows, this.inputs), first);
   }
 
-  /** Takes over rows that are rounded, [rows, in] with a scale each. */
-  set(rows: Int8Array, scales: Float32Array, first = 0): this {
+  /** Takes over rows that are rounded. */
+  set({ values: rows, scales }: RoundedRows, first = 0): this {
     const { inputs, outputs, values } = this;
     this.scales.set(scales, first);
     for (let tile = 0; tile < scales.length; tile += TILE) {
@@ -64,4 +53,21 @@ export class Int8Matrix {
     }
     return part;
   }
+}
+
+/** Rounds rows of weights, [rows, inputs], to 255 levels each. */
+export function roundRows(rows: Float32Array, inputs: number): RoundedRows {
+  const values = new Int8Array(rows.length);
+  const scales = new Float32Array(rows.length / inputs);
+  for (let row = 0; row < scales.length; row += 1) {
+    const [from, until] = [row * inputs, (row + 1) * inputs];
+    const scale = scaleOf(rows, from, until, 127);
+    const inverse = scale > 0 ? 1 / scale : 0;
+    scales[row] = scale;
+    for (let i = from; i < until; i += 1) {
+      // the half that is added makes truncation rounding, once the number is positive
+      values[i] = (((rows[i] ?? 0) * inverse + 128.5) | 0) - 128;
+    }
+  }
+  return { values, scales };
 }

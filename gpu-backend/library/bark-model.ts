@@ -66,7 +66,7 @@ export class BarkModel {
 
   /**
    * Loads a checkpoint's folder in the hub's layout, or that of a repository that was pulled. Threads are those of the
-   * machine and precision is fp32 unless told. Throws BarkError for options that do not fit or that this machine can not
+   * machine and precision is fp32, or int8 where the weights are stored so, unless told. Throws BarkError for options that do not fit or that this machine can not
    * have, CheckpointError naming the file at fault. Reference: section 1.
    */
   static async fromPretrained(folder: string, options: BarkModelOptions = {}): Promise<BarkModel> {

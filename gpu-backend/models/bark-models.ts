@@ -37,7 +37,7 @@ export async function openBarkModels(
   checkpoint: Checkpoint,
   options: ModelOptions,
 ): Promise<LoadedModels> {
-  const settings = await settingsOf(options, checkpoint.config);
+  const settings = await settingsOf(options, checkpoint);
   const keeper = new StageKeeper(options.offload ?? false);
   const read = weightReader(checkpoint, options.offload ?? false);
   const openStage = settings.attention === 'plain' ? plainOpener : fusedOpener(settings);

@@ -18,7 +18,12 @@ export function embeddingTable(
   width: number,
   precision: TablePrecision,
 ): EmbeddingTable {
-  return precision === 'full' ? new FloatTable(table, width) : new HalfTable(table, width);
+  return precision === 'full' ? new FloatTable(table, width) : halfTable(toHalves(table), width);
+}
+
+/** A table [rows, width] of halves, by their bits; the array is kept. */
+export function halfTable(halves: Uint16Array, width: number): EmbeddingTable {
+  return new HalfTable(halves, width);
 }
 
 class FloatTable implements EmbeddingTable {
@@ -43,9 +48,9 @@ class HalfTable implements EmbeddingTable {
   readonly #halves: Uint16Array;
   readonly rows: number;
 
-  constructor(table: Float32Array, width: number) {
-    this.#halves = toHalves(table);
-    this.rows = table.length / width;
+  constructor(halves: Uint16Array, width: number) {
+    this.#halves = halves;
+    this.rows = halves.length / width;
   }
 
   addRow(target: Float32Array, id: number): void {

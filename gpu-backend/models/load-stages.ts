@@ -1,6 +1,7 @@
 /** From a checkpoint's weights to what is in memory while a stage works, in the number formats of a precision. */
 import type { FineConfig, TransformerConfig } from '../checkpoint/config.ts';
 import type { CausalWeights, FineWeights, WeightForms } from '../checkpoint/weights.ts';
+import { widenStored } from '../checkpoint/widen-stored.ts';
 import {
   cachedCausalGraph,
   fusedFineGraph,
@@ -9,7 +10,12 @@ import {
 } from '../graph/fused-transformer.ts';
 import { Int8Matrix } from '../graph/int8-matrix.ts';
 import type { LinearFormat, Matrix } from '../graph/linear.ts';
-import { embeddingTable, type EmbeddingTable, type TablePrecision } from './embedding.ts';
+import {
+  embeddingTable,
+  halfTable,
+  type EmbeddingTable,
+  type TablePrecision,
+} from './embedding.ts';
 import type { FineStage } from './fused-fine-model.ts';
 import type { NativeCausalStage } from './native-causal-model.ts';
 import type { Precision } from './options.ts';
@@ -35,14 +41,23 @@ const FORMATS = {
   int4: { prompt: 'int8', step: 'int4', tables: 'half' },
 } as const satisfies Record<Precision, Formats>;
 
-/** Forms in which a precision holds weights; where one format serves prompts and steps, matrices are rounded as read. */
+/**
+ * Forms in which a precision holds weights; where one format serves prompts and steps, matrices are rounded as read,
+ * and taken as they are where they are stored so.
+ */
 export function weightForms(precision: Precision): WeightForms<Matrix, EmbeddingTable> {
   const { prompt, step, tables } = FORMATS[precision];
   const isRounded = prompt === 'int8' && step === 'int8';
   return {
-    matrix: (weight, outputs, inputs) =>
-      isRounded ? new Int8Matrix(outputs, inputs).round(weight) : weight,
-    table: (embedding, width) => embeddingTable(embedding, width, tables),
+    matrix: (weight, outputs, inputs) => {
+      if (!isRounded) return widenStored(weight);
+      const matrix = new Int8Matrix(outputs, inputs);
+      return weight.dtype === 'I8' ? matrix.set(weight) : matrix.round(widenStored(weight));
+    },
+    table: (embedding, width) =>
+      tables === 'half' && embedding.dtype === 'F16'
+        ? halfTable(embedding.data, width)
+        : embeddingTable(widenStored(embedding), width, tables),
   };
 }
 

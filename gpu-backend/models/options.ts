@@ -17,8 +17,8 @@ export interface ModelOptions {
   /** Threads of one forward, 1..1 024. */
   readonly threads: number;
   /**
-   * `fp32` unless given. `auto` is `int8` on the processor, but for models too narrow to gain by it, and `fp32`
-   * elsewhere.
+   * `fp32` unless given; `int8` on the processor where the weights are stored so. `auto` is `int8` on the processor
+   * also for other weights, but for models too narrow to gain by it, and `fp32` elsewhere.
    */
   readonly precision?: Precision | 'auto';
   /** `cpu` unless given; a device that this machine lacks, or a precision that it lacks, is refused. */

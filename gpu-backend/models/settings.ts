@@ -1,6 +1,7 @@
 /** From what a caller asks for to what the device can do; what does not go together is refused by name. */
-import type { BarkConfig } from '../checkpoint/config.ts';
-import type { AttentionKind, Device, ModelOptions, Precision } from './options.ts';
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { isRounded } from '../checkpoint/tensors.ts';
+import type { AttentionKind, ModelOptions, Precision } from './options.ts';
 import { openProvider } from './providers/open-provider.ts';
 import type { Provider } from './providers/provider.ts';
 
@@ -15,10 +16,12 @@ export interface Settings extends ModelOptions {
 const WORTH_ROUNDING_CHANNELS = 256;
 
 /** Opens the device; throws DeviceUnavailable, and RangeError for what it does not compute. */
-export async function settingsOf(options: ModelOptions, config: BarkConfig): Promise<Settings> {
+export async function settingsOf(
+  options: ModelOptions,
+  checkpoint: Pick<Checkpoint, 'config' | 'tensors'>,
+): Promise<Settings> {
   const { device = 'cpu' } = options;
-  const precision =
-    options.precision === 'auto' ? fittingPrecision(device, config) : (options.precision ?? 'fp32');
+  const precision = precisionOf(options, checkpoint);
   const provider = await openProvider(device, options.threads);
   const { precisions, attentions } = provider.abilities;
   if (!precisions.includes(precision)) {
@@ -39,7 +42,14 @@ export async function settingsOf(options: ModelOptions, config: BarkConfig): Pro
   return { ...options, precision, attention, provider };
 }
 
-function fittingPrecision(device: Device, { semantic, coarse, fine }: BarkConfig): Precision {
+/** What is asked for; else what is stored in eight bits stays so where the device computes with them. */
+function precisionOf(
+  { precision, attention, device = 'cpu' }: ModelOptions,
+  { config: { semantic, coarse, fine }, tensors }: Pick<Checkpoint, 'config' | 'tensors'>,
+): Precision {
+  if (precision !== undefined && precision !== 'auto') return precision;
+  if (device !== 'cpu' || attention === 'plain') return 'fp32';
+  if (isRounded(tensors)) return 'int8';
   const widest = Math.max(semantic.hiddenSize, coarse.hiddenSize, fine.hiddenSize);
-  return device === 'cpu' && widest >= WORTH_ROUNDING_CHANNELS ? 'int8' : 'fp32';
+  return precision === 'auto' && widest >= WORTH_ROUNDING_CHANNELS ? 'int8' : 'fp32';
 }

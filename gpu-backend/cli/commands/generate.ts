@@ -61,10 +61,8 @@ export function generateCommand(terminal: Terminal) {
     .addOption(
       new Option(
         '--precision <type>',
-        'how the weights are held; smaller is lighter and less exact',
-      )
-        .choices(PRECISIONS)
-        .default('fp32' as const),
+        'how the weights are held; smaller is lighter and less exact (fp32; int8 where they are stored so)',
+      ).choices(PRECISIONS),
     )
     .addOption(
       new Option('--device <name>', 'what computes').choices(DEVICES).default('cpu' as const),
@@ -129,7 +127,7 @@ Examples:
       const progress = new Progress(terminal);
       const folder = folderOf(options.model, terminal);
       const { precision, device, attention, seed } = options;
-      if (attention === 'plain' && precision !== 'fp32') {
+      if (attention === 'plain' && (precision ?? 'fp32') !== 'fp32') {
         throw new UsageError('Plain attention exists in fp32 alone; leave --attention out.');
       }
       const processor = await BarkProcessor.fromPretrained(folder);
@@ -139,7 +137,7 @@ Examples:
       const choices = generateOptionsOf(options);
       const engine: ModelOptions = {
         threads: options.threads ?? availableParallelism(),
-        precision,
+        ...(precision !== undefined && { precision }),
         device,
         ...(attention !== undefined && { attention }),
         offload: options.offload === true,

@@ -4,17 +4,20 @@ import { copyFile, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/p
 import { dirname, join, resolve } from 'node:path';
 import { CheckpointError } from '../../checkpoint/checkpoint-error.ts';
 import { openCheckpoint } from '../../checkpoint/checkpoint.ts';
+import { int8Quantization } from '../../checkpoint/quantization.ts';
 import { isMissing, readJson } from '../../checkpoint/json-file.ts';
 import { isCompanion } from '../../hub/needed-files.ts';
 import { realPathInside } from '../../processor/inside-folder.ts';
 import { storedBytes } from './stored-bytes.ts';
-import { planTensors, type StoredPrecision } from './tensor-plan.ts';
+import { NOT_ROUNDED, planTensors, type StoredPrecision } from './tensor-plan.ts';
 import { sizeOfTensors, writeStreaming } from './write-streaming.ts';
 
 /** Where voices lie, in the layouts that are known. */
 const VOICE_FOLDERS = ['speaker_embeddings', 'voices', 'assets/prompts', 'prompts'];
 
+/** What the reference computes in. */
 const DTYPE_NAMES: Readonly<Record<StoredPrecision, string>> = {
+  int8: 'float32',
   fp32: 'float32',
   fp16: 'float16',
   bf16: 'bfloat16',
@@ -113,7 +116,9 @@ function withPrecision(config: unknown, precision: StoredPrecision): unknown {
   };
   const changed = change(config);
   const isTold = typeof changed === 'object' && changed !== null && 'dtype' in changed;
-  return Object.assign({}, changed, isTold ? {} : { torch_dtype: dtype });
+  // a field that is undefined is not written
+  const quantization_config = precision === 'int8' ? int8Quantization(NOT_ROUNDED) : undefined;
+  return Object.assign({}, changed, isTold ? {} : { torch_dtype: dtype }, { quantization_config });
 }
 
 /** Everything beside config and weights, relative, with `/`. */

@@ -18,6 +18,7 @@ function sourceOf(tensors: Readonly<Record<string, readonly number[]>>): TensorS
     has: (name) => name in tensors,
     info: (name) => ({ dtype: 'F32', shape: [find(name).length] }),
     read: async (name) => ({ shape: [find(name).length], data: Float32Array.from(find(name)) }),
+    readStored: async (name) => ({ dtype: 'F32', data: Float32Array.from(find(name)) }),
     close: async () => {},
   };
 }
@@ -58,6 +59,28 @@ describe('the plan', () => {
     const dtypes = Object.fromEntries(plan(false).map(({ name, dtype }) => [name, dtype]));
     expect(dtypes['codec_model.quantizer.layers.7.codebook.embed_avg']).toBe('F32');
     expect(dtypes['codec_model.quantizer.layers.7.codebook.embed']).toBe('F16');
+  });
+
+  test('for int8 rounds what the engine rounds, and keeps all else to the bit', () => {
+    const matrix = 'fine_acoustics.layers.0.mlp.in_proj.weight';
+    const table = 'semantic.input_embeds_layer.weight';
+    const others = [
+      'fine_acoustics.layers.0.mlp.in_proj.bias',
+      'semantic.position_embeds_layer.weight',
+      'codec_model.decoder.layers.1.lstm.weight_ih_l0',
+    ];
+    const all = sourceOf(Object.fromEntries([matrix, table, ...others].map((name) => [name, [1]])));
+    const planned = planTensors(all, config, {
+      precision: 'int8',
+      inferenceOnly: true,
+      codebooks: 8,
+    });
+    expect(planned.map(({ name, dtype }) => [name, dtype])).toEqual([
+      [matrix, 'I8'],
+      [`${matrix}_scale`, 'F32'],
+      [table, 'F16'],
+      ...others.map((name) => [name, 'F32']),
+    ]);
   });
 
   test('for inference alone leaves out encoder, unused codebooks, statistics and masks', () => {
@@ -106,7 +129,8 @@ describe('brain floats', () => {
 
 test('a number that no half can hold is refused by name, with what helps', async () => {
   const tensors = sourceOf({ big: [1, 70_000] });
-  const tensor = { name: 'big', dtype: 'F16', shape: [2], content: 'weight' } as const;
+  const content = { of: 'weight', source: 'big' } as const;
+  const tensor = { name: 'big', dtype: 'F16', shape: [2], content } as const;
   const read = Array.fromAsync(storedBytes(tensors, tensor));
   await expect(read).rejects.toThrow(CheckpointError);
   await expect(read).rejects.toThrow(/"big" holds 70000.*bf16/);

@@ -1,6 +1,8 @@
 /** The bytes of a tensor as it is stored, piece by piece: only the source's own array is ever whole in memory. */
 import { CheckpointError } from '../../checkpoint/checkpoint-error.ts';
-import { shown, type TensorSource } from '../../checkpoint/tensors.ts';
+import { shown, type RoundedRows, type TensorSource } from '../../checkpoint/tensors.ts';
+import { roundRows } from '../../graph/int8-matrix.ts';
+import { widenStored } from '../../checkpoint/widen-stored.ts';
 import { toHalves } from '../../models/half.ts';
 import type { PlannedTensor } from './tensor-plan.ts';
 
@@ -13,18 +15,27 @@ const HALF_MAX = 65_504;
 /** Yields little-endian bytes in C order; throws CheckpointError where a number does not fit. */
 export async function* storedBytes(
   tensors: TensorSource,
-  { name, dtype, shape, content }: PlannedTensor,
+  { dtype, shape, content }: PlannedTensor,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   if (content === 'mask') {
     yield* triangle(shape.at(-1) ?? 0);
     return;
   }
-  const { data } = await tensors.read(name);
+  const { of, source } = content;
+  if (of === 'scales') {
+    yield bytesOf((await roundedRows(tensors, source)).scales);
+    return;
+  }
+  if (dtype === 'I8') {
+    yield bytesOf((await roundedRows(tensors, source)).values);
+    return;
+  }
+  const { data } = await tensors.read(source);
   for (let from = 0; from < data.length; from += PIECE_ELEMENTS) {
     const piece = data.subarray(from, from + PIECE_ELEMENTS);
     switch (dtype) {
       case 'F16':
-        assertFitsHalf(piece, name);
+        assertFitsHalf(piece, source);
         yield bytesOf(toHalves(piece));
         break;
       case 'BF16':
@@ -35,6 +46,13 @@ export async function* storedBytes(
         yield bytesOf(piece);
     }
   }
+}
+
+/** What the engine would make of the matrix; rows that are rounded stay as they are. */
+async function roundedRows(tensors: TensorSource, name: string): Promise<RoundedRows> {
+  const stored = await tensors.readStored(name);
+  if (stored.dtype === 'I8') return stored;
+  return roundRows(widenStored(stored), tensors.info(name).shape[1] ?? 1);
 }
 
 /** Rounds to the upper 16 bits of a float, ties to even; NaN stays NaN. */
@@ -67,6 +85,6 @@ function assertFitsHalf(values: Float32Array, name: string): void {
   }
 }
 
-function bytesOf(values: Float32Array | Uint16Array): Uint8Array {
+function bytesOf(values: Float32Array | Uint16Array | Int8Array): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }

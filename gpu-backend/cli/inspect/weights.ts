@@ -1,7 +1,7 @@
 /** What the weights of a checkpoint are, and which of them are missing, without reading one. */
 import type { Checkpoint } from '../../checkpoint/checkpoint.ts';
 import { readCodecEncoder } from '../../checkpoint/encoder-weights.ts';
-import { countElements, FLOAT_BYTES, type TensorSource } from '../../checkpoint/tensors.ts';
+import { countElements, WEIGHT_BYTES, type TensorSource } from '../../checkpoint/tensors.ts';
 import { readCodecDecoder, readFine, readTransformer } from '../../checkpoint/weights.ts';
 import type { Findings } from './findings.ts';
 
@@ -41,7 +41,7 @@ export function summarizeStages(tensors: TensorSource): StageSummary[] {
     const elements = countElements(shape);
     sum.tensors += 1;
     sum.parameters += elements;
-    sum.bytes += elements * FLOAT_BYTES[dtype];
+    sum.bytes += elements * WEIGHT_BYTES[dtype];
     sum.types.add(dtype);
     byStage.set(stage, sum);
   }
@@ -62,6 +62,7 @@ export async function checkWeights(
   const shapes: TensorSource = {
     ...tensors,
     read: async (name) => ({ shape: tensors.info(name).shape, data: new Float32Array(0) }),
+    readStored: async () => ({ dtype: 'F32', data: new Float32Array(0) }),
   };
   const { fineCodebooks } = generation.fine;
   await findings.attempt('weights', () => readTransformer(shapes, 'semantic', config.semantic));
