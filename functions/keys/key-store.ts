@@ -27,16 +27,17 @@ export function durableKeys(
   directories: DurableObjectNamespace<KeyDirectory>,
 ): KeyStore {
   const ledger = (id: string): DurableObjectStub<KeyLedger> => ledgers.getByName(id);
-  const directory = directories.getByName(DIRECTORY);
+  // anew for each call: a stub belongs to the request that it was made in
+  const directory = (): DurableObjectStub<KeyDirectory> => directories.getByName(DIRECTORY);
   return {
     open: async (record) => {
       await ledger(record.id).open(record);
-      await directory.add(record.id, record.createdMs);
+      await directory().add(record.id, record.createdMs);
     },
     admit: (id, request) => ledger(id).admit(request),
     refund: (id, characters, month) => ledger(id).refund(characters, month),
     describe: (id, nowMs) => ledger(id).describe(nowMs),
     revoke: (id, nowMs) => ledger(id).revoke(nowMs),
-    list: (after) => directory.list(after),
+    list: (after) => directory().list(after),
   };
 }
