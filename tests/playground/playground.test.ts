@@ -9,17 +9,17 @@ import { holdSpeech } from '../support/held-speech.ts';
 
 const TEXT = 'Hello, my dog is cute.';
 const LONG_TEXT = Array.from(
-  { length: 8 },
+  { length: 5 },
   (_, i) => `This is sentence number ${i + 1} of a rather long text about a dog and the moon.`,
 ).join(' ');
 
-const PATIENCE_MS = 80_000;
-/** For a test that goes through all formats. */
-const ALL_FORMATS_TIMEOUT_MS = 240_000;
+/** A browser, an edge and an engine share the machine with whatever else it does. */
+const PATIENCE_MS = 200_000;
+const TEST_TIMEOUT_MS = 240_000;
 
 const ALL_HAS_COME = /(?:Playing|Heard) to its end/;
 
-describe('the playground in Chromium', () => {
+describe('the playground in Chromium', { timeout: TEST_TIMEOUT_MS }, () => {
   let halves: Halves;
   let browser: Browser;
   let page: Page;
@@ -113,7 +113,7 @@ describe('the playground in Chromium', () => {
       expect(Number(ms), row).toBeGreaterThan(0);
       expect(Number(steps), row).toBeGreaterThan(0);
     }
-    expect(await page.locator('[data-stage=coarse] .bar').count()).toBe(8);
+    expect(await page.locator('[data-stage=coarse] .bar').count()).toBe(5);
     expect(await page.locator('#waveform').getAttribute('aria-label')).toMatch(/^Waveform: \d/);
     await page.keyboard.press('Escape');
     await says('Stopped.');
@@ -129,7 +129,7 @@ describe('the playground in Chromium', () => {
     await halves.logged((entry) => JSON.stringify(entry).includes('cancelled'), from);
   });
 
-  test('plays every format to its last sample', { timeout: ALL_FORMATS_TIMEOUT_MS }, async () => {
+  test('plays every format to its last sample', async () => {
     for (const format of FORMAT_NAMES) {
       await speak(TEXT, format);
       await says(ALL_HAS_COME).catch(async () => {
@@ -145,27 +145,23 @@ describe('the playground in Chromium', () => {
     }
   });
 
-  test(
-    'begins to sound in every format while most has not come yet',
-    { timeout: ALL_FORMATS_TIMEOUT_MS },
-    async () => {
-      const held = await holdSpeech(halves.url, 0.4);
-      try {
-        await page.goto(held.url);
-        for (const format of FORMAT_NAMES) {
-          await speak(`${TEXT} He barks at the moon.`, format);
-          await says('Speaking.').catch(() => {
-            throw new Error(`${format} waits for more.`);
-          });
-          held.release();
-          await says(ALL_HAS_COME);
-          await page.keyboard.press('Escape');
-        }
-      } finally {
-        held.stop();
+  test('begins to sound in every format while most has not come yet', async () => {
+    const held = await holdSpeech(halves.url, 0.4);
+    try {
+      await page.goto(held.url);
+      for (const format of FORMAT_NAMES) {
+        await speak(`${TEXT} He barks at the moon.`, format);
+        await says('Speaking.').catch(() => {
+          throw new Error(`${format} waits for more.`);
+        });
+        held.release();
+        await says(ALL_HAS_COME);
+        await page.keyboard.press('Escape');
       }
-    },
-  );
+    } finally {
+      held.stop();
+    }
+  });
 
   const takes = async (): Promise<{ id: string }[]> =>
     JSON.parse((await page.evaluate("localStorage.getItem('bark-edge takes')")) as string) as {
