@@ -39,6 +39,7 @@ test.each([
 
 test('what means something passes, undefined as left out', () => {
   expect(() => modelOptions({ threads: 2, precision: 'int8', offload: true })).not.toThrow();
+  expect(() => modelOptions({ precision: 'auto', attention: 'plain' })).not.toThrow();
   expect(() => modelOptions({})).not.toThrow();
 });
 

@@ -10,7 +10,7 @@ type Check = readonly [isFine: (value: unknown) => boolean, wanted: string];
 /** What each option may be; the type keeps the list whole. */
 const MAY_BE: Readonly<Record<keyof ModelOptions, Check>> = {
   threads: within(1, 1_024),
-  precision: oneOf('fp32', 'fp16', 'int8', 'int4'),
+  precision: oneOf('auto', 'fp32', 'fp16', 'int8', 'int4'),
   device: oneOf('cpu', 'webgpu', 'cuda', 'wasm'),
   attention: oneOf('plain', 'fused', 'fastest'),
   offload: [(value) => typeof value === 'boolean', 'true or false'],
@@ -32,7 +32,7 @@ export function modelOptions(options: Partial<ModelOptions>): Partial<ModelOptio
     throw new BarkError(`${name} must be ${wanted}; it is ${described(value)}.`, 'ValueError');
   }
   const { precision = 'fp32', attention } = given;
-  if (attention === 'plain' && precision !== 'fp32') {
+  if (attention === 'plain' && precision !== 'fp32' && precision !== 'auto') {
     throw new BarkError(
       `Plain attention exists in fp32 alone, not in ${precision}; leave attention out, or set it to "fused".`,
       'ValueError',
