@@ -93,7 +93,7 @@ export function keyAccess(options: KeyAccessOptions): Access {
         if (now() >= claims.expiresMs) {
           throw new SpeechFault('unauthorized', 'This token has expired; fetch a new one.');
         }
-        if (claims.origin !== undefined && request.headers.get('Origin') !== claims.origin) {
+        if (claims.origin !== undefined && pageOf(request) !== claims.origin) {
           throw new SpeechFault('forbidden', 'This token belongs to another origin.');
         }
         return holder(claims.key, null, claims.scopes);
@@ -119,6 +119,13 @@ const administrator: Caller = {
     );
   },
 };
+
+/** The page that asks; a browser names it, but for reading from its own origin. */
+function pageOf({ headers, url }: Request): string | null {
+  const origin = headers.get('Origin');
+  if (origin !== null) return origin;
+  return headers.get('Sec-Fetch-Site') === 'same-origin' ? new URL(url).origin : null;
+}
 
 function credentialOf(headers: Headers): string | null {
   const [, bearer] = /^Bearer +(\S+)$/i.exec(headers.get('Authorization') ?? '') ?? [];

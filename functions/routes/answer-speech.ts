@@ -84,7 +84,8 @@ export async function answerSpeech(
 
 /** What `/v1/takes` tells later; without it the speech was no less heard. */
 async function keepRecord(services: Services, speech: Speech, tally: SpeechTally): Promise<void> {
-  if (services.takeRecords === null || speech.cache === 'bypass') return;
+  // what was kept from before cost nothing: its record has what it cost at first
+  if (services.takeRecords === null || ['bypass', 'hit'].includes(speech.cache)) return;
   const { take: id, sampleRate, keys } = speech;
   await services.takeRecords
     .put({ id, sampleRate, sentences: [...keys], facts: { ...tally.done } })

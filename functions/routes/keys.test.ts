@@ -163,6 +163,18 @@ describe('browser tokens', () => {
     expect((await speak('https://page.test')).status).toBe(401);
   });
 
+  test('may read from the origin that they belong to, where a browser names no origin', async () => {
+    const { key } = await makeKey();
+    const tokenFor = async (origin: string): Promise<string> =>
+      ((await (await post('/v1/tokens', key, { origin })).json()) as { token: string }).token;
+    const headers = { 'Sec-Fetch-Site': 'same-origin' };
+    const own = await ask('/v1/voices', await tokenFor('http://localhost'), { headers });
+    expect(own.status).toBe(200);
+    const other = await ask('/v1/voices', await tokenFor('https://page.test'), { headers });
+    expect(await codeOf(other)).toBe('forbidden');
+    expect((await ask('/v1/voices', await tokenFor('http://localhost'))).status).toBe(403);
+  });
+
   test('are not made by tokens, nor for longer than an hour', async () => {
     const { key } = await makeKey();
     const { token } = (await (await post('/v1/tokens', key, {})).json()) as { token: string };
