@@ -2,13 +2,13 @@
  * What many slow readers cost: memory of the workerd process before they come, while they read and after they have left,
  * twice. Every one hears a long text of its own, of which the network between takes only a part.
  */
-import { quantile } from '../support/quantile.ts';
 import type { Row, Table } from '../support/table.ts';
 import { during } from './during.ts';
+import { isolateMb } from './isolate-memory.ts';
 import { residentMbOf } from './processes.ts';
 import { startBackend } from './running-backend.ts';
 import { benchProgram, edgeProgram, startWorker, type RunningWorker } from './running-worker.ts';
-import { startSlowReader } from './slow-reader.ts';
+import { startSlowReader, type SlowReader } from './slow-reader.ts';
 import type { EdgeSetting, Program } from '../../scripts/support/programs.ts';
 import { timeAnswer } from './timed-chunks.ts';
 
@@ -16,8 +16,6 @@ import { timeAnswer } from './timed-chunks.ts';
 const SENTENCE_SAMPLES = 336_000;
 const SENTENCES = 20;
 const WARM_UP_REQUESTS = 3;
-const ROUNDS = 2;
-const LOOK_MS = 500;
 
 interface MemoryOptions {
   readonly readers: number;
@@ -32,8 +30,13 @@ interface Variant {
   readonly samples: number;
 }
 
+/** Long enough sentences that none is spoken with its neighbour. */
 const speech = (index: number): string => {
-  const input = Array.from({ length: SENTENCES }, (_, row) => `hello ${index} ${row}.`).join(' ');
+  const input = Array.from(
+    { length: SENTENCES },
+    (_, row) =>
+      `Reader ${index} says hello to the wide world, and the world says hello ${row} times to the voice.`,
+  ).join(' ');
   return `/v1/audio/speech?${new URLSearchParams({ input, response_format: 'pcm' }).toString()}`;
 };
 
@@ -56,11 +59,13 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
 export async function memory(options: MemoryOptions): Promise<Table> {
   const rows: Row[] = [];
   for (const [name, variant] of Object.entries(VARIANTS)) {
-    rows.push({ '': name, ...(await measure(variant, options)) });
+    const row = await measure(variant, options);
+    rows.push({ '': name, ...row });
+    console.error(name, JSON.stringify(row));
   }
   return {
     what: 'memory',
-    title: `resident memory of workerd in MB: ${options.readers} readers of 1 KiB a second for ${options.seconds} s, ${ROUNDS} times, each a text of ${SENTENCES} sentences of ${SENTENCE_SAMPLES / 24_000} s`,
+    title: `MB held: ${options.readers} readers of 1 KiB a second, each a text of ${SENTENCES} sentences of ${SENTENCE_SAMPLES / 24_000} s`,
     rows,
   };
 }
@@ -75,35 +80,36 @@ function measure(variant: Variant, options: MemoryOptions): Promise<Row> {
 
 async function visits(
   { path, headers }: Variant,
-  { url, pid }: RunningWorker,
+  { url, pid, inspector }: RunningWorker,
   { readers, seconds }: MemoryOptions,
 ): Promise<Row> {
   for (let i = 0; i < WARM_UP_REQUESTS; i += 1) {
     await timeAnswer(`${url}/v1/audio/speech?input=hello&response_format=pcm`, { headers });
   }
-  const before = residentMbOf(pid);
-  const row: Record<string, number> = { before };
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    const present = await Promise.all(
-      Array.from({ length: readers }, (_, i) =>
-        startSlowReader(url + path(round * readers + i), headers),
-      ),
-    );
-    const withThem = await settledMb(pid, seconds);
-    row[`with them, ${round}`] = withThem;
-    row[`kB a reader, ${round}`] = (1_024 * (withThem - before)) / readers;
-    for (const reader of present) reader.leave();
-    row[`after, ${round}`] = await settledMb(pid, seconds);
-  }
-  return row;
+  const look = async (): Promise<Held> => {
+    await new Promise((resolve) => setTimeout(resolve, 1_000 * seconds));
+    return { isolate: await isolateMb(inspector), resident: residentMbOf(pid) };
+  };
+  const before = await look();
+  const present: SlowReader[] = [];
+  for (let i = 0; i < readers; i += 1) present.push(await startSlowReader(url + path(i), headers));
+  const withThem = await look();
+  for (const reader of present) reader.leave();
+  const after = await look();
+  return {
+    'isolate, before': before.isolate,
+    'with them': withThem.isolate,
+    after: after.isolate,
+    'kB a reader': (1_024 * (withThem.isolate - before.isolate)) / readers,
+    'resident, before': before.resident,
+    'resident, with them': withThem.resident,
+    'resident, after': after.resident,
+  };
 }
 
-/** The middle of what is seen in the last half of the time. */
-async function settledMb(pid: number, seconds: number): Promise<number> {
-  const seen: number[] = [];
-  for (let waitedMs = 0; waitedMs < 1_000 * seconds; waitedMs += LOOK_MS) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    seen.push(residentMbOf(pid));
-  }
-  return quantile(seen.slice(seen.length / 2), 0.5);
+/** In MB. */
+interface Held {
+  readonly isolate: number;
+  /** Of the process, what the allocator keeps for later included. */
+  readonly resident: number;
 }

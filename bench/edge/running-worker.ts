@@ -15,6 +15,8 @@ export interface RunningWorker {
   readonly url: string;
   /** Of the workerd that runs it. */
   readonly pid: number;
+  /** Where its debugger listens, http. */
+  readonly inspector: string;
   stop(): Promise<void>;
 }
 
@@ -38,8 +40,14 @@ export async function startWorker(
   const folder = await makeScratchFolder();
   await cp(FIXTURE_FOLDER, join(folder.path, 'assets'), { recursive: true });
   const port = await freePort();
+  const inspectorPort = await freePort();
+  const { args, ...rest } = program({ port, backendUrl, folder: folder.path });
   const child = startChild({
-    ...program({ port, backendUrl, folder: folder.path }),
+    ...rest,
+    args: [
+      ...args.filter((arg) => !arg.startsWith('--inspector-port=')),
+      `--inspector-port=${inspectorPort}`,
+    ],
     name: 'edge',
     onLine: () => undefined,
   });
@@ -50,7 +58,12 @@ export async function startWorker(
   try {
     const url = `http://127.0.0.1:${port}`;
     await Promise.race([answers(url + path), died(child)]);
-    return { url, pid: workerdOf(child.pid ?? 0, port), stop };
+    return {
+      url,
+      pid: workerdOf(child.pid ?? 0, port),
+      inspector: `http://127.0.0.1:${inspectorPort}`,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
