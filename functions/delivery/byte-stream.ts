@@ -1,11 +1,11 @@
 /**
- * Bytes as the reader asks for them: nothing is made ahead but what fits the buffer. A failure after
- * the first byte breaks the stream, so that no client takes half a text for the whole.
+ * Bytes as the reader asks for them: a chunk is made ahead and no more, so that the first need not wait until all that
+ * is there is encoded. A failure after the first byte breaks the stream, so that no client takes half a text for the whole.
  */
 import { SpeechFault } from '#shared/errors.ts';
 
-/** Bytes made ahead of the reader, 1.4 seconds of PCM. */
-const RESPONSE_BUFFER_BYTES = 65_536;
+/** One has begun in any case, so that a source that nobody reads comes to its end as well. */
+const CHUNKS_AHEAD = 1;
 
 /** `onCancel` hears that the reader has gone, before the source is told to return. */
 export function byteStream(
@@ -29,7 +29,7 @@ export function byteStream(
         await source.return();
       },
     },
-    new ByteLengthQueuingStrategy({ highWaterMark: RESPONSE_BUFFER_BYTES }),
+    { highWaterMark: CHUNKS_AHEAD },
   );
 }
 
