@@ -59,9 +59,7 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
 export async function memory(options: MemoryOptions): Promise<Table> {
   const rows: Row[] = [];
   for (const [name, variant] of Object.entries(VARIANTS)) {
-    const row = await measure(variant, options);
-    rows.push({ '': name, ...row });
-    console.error(name, JSON.stringify(row));
+    rows.push({ '': name, ...(await measure(variant, options)) });
   }
   return {
     what: 'memory',
