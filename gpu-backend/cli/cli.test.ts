@@ -46,7 +46,7 @@ async function bark(args: readonly string[], around: Surroundings = {}): Promise
     isStdinTerminal: around.stdin === undefined,
     isErrTerminal: around.isErrTerminal ?? false,
     columns: () => 80,
-    environment: around.environment ?? {},
+    environment: { BARK_MODEL: TINY, ...around.environment },
     signal: around.signal ?? new AbortController().signal,
     now: () => performance.now(),
   });
