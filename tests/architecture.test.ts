@@ -87,7 +87,7 @@ const LAW: Record<string, Law> = {
     packages: ['zod/mini'],
   },
   'functions/takes': {
-    may: ['functions/backend', 'shared'],
+    may: ['functions/delivery/silences.ts', 'functions/backend', 'shared'],
     packages: ['zod/mini', 'cloudflare:workers'],
   },
   'functions/keys': {

@@ -22,7 +22,9 @@ export async function listenToRoom(
 ): Promise<Listening> {
   const frames = readFrames(stream, signal);
   const report = deferred<SpeechReport>();
-  const first = await frames.next();
+  let first = await frames.next();
+  // silences, while it waits
+  while (first.done !== true && first.value.kind === 'audio') first = await frames.next();
   if (first.done === true || first.value.kind === 'audio') throw wordless();
   const begin = parseRoomText(first.value.text);
   if (begin.type !== 'accepted') throw wordless();
@@ -40,7 +42,7 @@ async function* soundOf(
   try {
     for await (const frame of frames) {
       if (frame.kind === 'audio') {
-        yield samplesFromBytes(frame.bytes);
+        if (frame.bytes.byteLength > 0) yield samplesFromBytes(frame.bytes);
         continue;
       }
       const message = parseRoomText(frame.text);

@@ -2,6 +2,7 @@
 import { bytesFromSamples } from '#shared/audio/pcm.ts';
 import { SpeechFault } from '#shared/errors.ts';
 import type { Origin, SpeechSession, SpokenSentence, Synthesizer } from '../backend/synthesizer.ts';
+import { withSilences } from '../delivery/silences.ts';
 import { encodeFrame } from './frames.ts';
 import { Recording } from './recording.ts';
 import { acceptedText, doneText, faultText, type RoomOrder } from './room-messages.ts';
@@ -13,6 +14,9 @@ interface RoomOptions {
   /** Keeps writing to the store running after the last answer. */
   readonly keepAlive: (work: Promise<unknown>) => void;
 }
+
+/** A frame without a sample. */
+const SILENCE = encodeFrame({ kind: 'audio', bytes: new Uint8Array(0) });
 
 /** A sentence being spoken. */
 interface Performance {
@@ -42,7 +46,8 @@ export class Room {
     const origin = originOf(this.#running);
     const running = (this.#running ??= this.#begin(order));
     running.listeners += 1;
-    const frames = this.#frames(order, running, origin);
+    // who has gone is noticed by writing alone, here as on any line
+    const frames = withSilences(this.#frames(order, running, origin));
     let hasLeft = false;
     const leave = (): void => {
       if (hasLeft) return;
@@ -53,7 +58,7 @@ export class Room {
       type: 'bytes',
       async pull(controller) {
         const { done, value } = await frames.next();
-        if (done !== true) return controller.enqueue(value);
+        if (done !== true) return controller.enqueue(value ?? SILENCE.slice());
         leave();
         controller.close();
         // a reader that brought its own buffer wants it back
