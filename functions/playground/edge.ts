@@ -133,32 +133,34 @@ function readEvents(response: Response): Pick<ComingSpeech, 'bytes' | 'done'> {
     .pipeThrough(new EventSourceParserStream())
     .getReader();
   const broken = describedFault(null, 'The speech broke off before its end.');
+  /** The bytes of the next event; null once the last one was read. */
+  const nextBytes = async (): Promise<Uint8Array<ArrayBuffer> | null> => {
+    const next = await events.read().catch((error: unknown) => {
+      done.reject(error);
+      return { done: true as const, value: undefined };
+    });
+    if (next.done) {
+      done.reject(broken);
+      return null;
+    }
+    const event: Facts = Object(JSON.parse(next.value.data));
+    if (event['type'] === 'speech.audio.delta') {
+      return Uint8Array.from(atob(asText(event['audio'])), (byte) => byte.charCodeAt(0));
+    }
+    if (event['type'] === 'speech.audio.done') done.resolve(event);
+    else done.reject(describedFault(event['error'], broken.message));
+    await events.cancel();
+    return null;
+  };
   const bytes = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
-      const next = await events.read().catch((error: unknown) => {
-        done.reject(error);
-        return { done: true as const, value: undefined };
-      });
-      if (next.done) {
-        done.reject(broken);
-        controller.close();
-        return;
-      }
-      const event: Facts = Object(JSON.parse(next.value.data));
-      if (event['type'] === 'speech.audio.delta') {
-        controller.enqueue(
-          Uint8Array.from(atob(asText(event['audio'])), (byte) => byte.charCodeAt(0)),
-        );
-        return;
-      }
-      if (event['type'] === 'speech.audio.done') done.resolve(event);
-      else done.reject(describedFault(event['error'], broken.message));
-      controller.close();
-      await events.cancel();
+      const piece = await nextBytes();
+      if (piece === null) controller.close();
+      else controller.enqueue(piece);
     },
-    async cancel(reason) {
-      done.reject(reason);
-      await events.cancel(reason);
+    async cancel() {
+      // a reader that knows the end of its container lets go before the last event has come
+      while ((await nextBytes()) !== null);
     },
   });
   return { bytes, done: done.promise };
