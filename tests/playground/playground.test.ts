@@ -122,7 +122,8 @@ describe('the playground in Chromium', { timeout: TEST_TIMEOUT_MS }, () => {
 
   test('stops the engine when its listener has had enough', async () => {
     const from = halves.backendLog.length;
-    await speak(`${LONG_TEXT} ${LONG_TEXT}`, 'mp3');
+    // words that nobody has heard: what is kept from before needs no engine
+    await speak(`${LONG_TEXT} ${LONG_TEXT}`.replaceAll('dog', 'cat'), 'mp3');
     await says('Speaking.');
     await page.keyboard.press('Escape');
     await says('Stopped.');
