@@ -68,7 +68,7 @@ const LAW: Record<string, Law> = {
     packages: ['hono', 'zod/mini', 'zod/locales'],
   },
   'functions/guards': {
-    may: ['types:functions/keys', 'shared/errors.ts'],
+    may: ['types:functions/keys', 'shared/audio', 'shared/errors.ts'],
     packages: ['hono'],
   },
   'functions/playground': {

@@ -1,4 +1,6 @@
 /** Base64 of RFC 4648 section 4, at once and piece by piece. */
+import { joinBytes } from '#shared/audio/join-bytes.ts';
+
 export function base64(bytes: Uint8Array): string {
   // arguments live on the stack, so not too many at a time
   const SLICE_BYTES = 8_192;
@@ -14,9 +16,7 @@ export class Base64Stream {
   #held: Uint8Array = new Uint8Array(0);
 
   write(bytes: Uint8Array): string {
-    const all = new Uint8Array(this.#held.byteLength + bytes.byteLength);
-    all.set(this.#held);
-    all.set(bytes, this.#held.byteLength);
+    const all = joinBytes([this.#held, bytes]);
     const whole = all.byteLength - (all.byteLength % 3);
     this.#held = all.slice(whole);
     return base64(all.subarray(0, whole));

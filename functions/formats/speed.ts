@@ -3,6 +3,8 @@
  * they fit best, so there is no seam to hear. Samples go in by fixed blocks, so any split gives the same audio.
  */
 import { Blocks } from '#shared/audio/blocks.ts';
+import { joinBytes } from '#shared/audio/join-bytes.ts';
+import { bytesFromSamples, samplesFromBytes } from '#shared/audio/pcm.ts';
 import { instances, type LibraryShape, type WasmLibrary } from './wasm-library.ts';
 
 /** `sonic.wasm` of @echogarden/sonic-wasm 0.2.0. */
@@ -106,11 +108,5 @@ class SonicStream implements SpeedChanger {
 }
 
 function joined(pieces: readonly Int16Array[]): Int16Array {
-  const whole = new Int16Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    whole.set(piece, at);
-    at += piece.length;
-  }
-  return whole;
+  return samplesFromBytes(joinBytes(pieces.map(bytesFromSamples)));
 }

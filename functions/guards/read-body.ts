@@ -1,4 +1,5 @@
 /** Reads a JSON body within limits; what a client claims of its length is not believed. */
+import { joinBytes } from '#shared/audio/join-bytes.ts';
 import { SpeechFault } from '#shared/errors.ts';
 
 /** Largest body: 4 096 characters, each an escaped surrogate pair, and the other fields. */
@@ -36,13 +37,7 @@ async function readWithin(request: Request, maxBytes: number): Promise<Uint8Arra
     }
     pieces.push(value);
   }
-  const bytes = new Uint8Array(sizeBytes);
-  let at = 0;
-  for (const piece of pieces) {
-    bytes.set(piece, at);
-    at += piece.byteLength;
-  }
-  return bytes;
+  return joinBytes(pieces);
 }
 
 function tooLarge(): SpeechFault {

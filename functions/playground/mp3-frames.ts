@@ -2,7 +2,7 @@
  * The frames of an mp3 as soon as each has come. Mediabunny asks a stream of unknown length for 64 KiB at a time, eight
  * seconds of speech, before it gives the first.
  */
-import { joined } from './joined.ts';
+import { joinBytes } from '#shared/audio/join-bytes.ts';
 
 export interface Mp3Frame {
   /** The whole frame, its header too. */
@@ -28,7 +28,7 @@ export class Mp3Frames {
 
   /** Frames that are whole with these bytes. What is no frame is passed over: tags, and bytes between two frames. */
   add(part: Uint8Array<ArrayBuffer>): Mp3Frame[] {
-    let bytes = joined(this.#rest, part);
+    let bytes = joinBytes([this.#rest, part]);
     const frames: Mp3Frame[] = [];
     while (bytes.byteLength >= TAG_HEADER_BYTES) {
       const header = readHeader(bytes);

@@ -3,7 +3,7 @@
  * Mediabunny reads a WAV of unknown length in packets of 2048 samples and leaves out what is left of the last.
  */
 import type { FormatName } from '#shared/audio/formats.ts';
-import { joined } from './joined.ts';
+import { joinBytes } from '#shared/audio/join-bytes.ts';
 
 export type PlainFormat = Extract<FormatName, 'pcm' | 'wav' | 'mulaw' | 'alaw'>;
 
@@ -34,7 +34,7 @@ export function plainSamples(
   let isInSamples = format !== 'wav';
   return new TransformStream({
     transform(part, controller) {
-      let bytes = joined(rest, part);
+      let bytes = joinBytes([rest, part]);
       if (!isInSamples) {
         const from = samplesOffset(bytes);
         isInSamples = from !== null;

@@ -2,7 +2,7 @@
 import { Hono, type Context } from 'hono';
 import { FORMATS } from '#shared/audio/formats.ts';
 import { SpeechFault } from '#shared/errors.ts';
-import { CAPTION_MEDIA_TYPES, subRip, webVtt } from '../delivery/captions.ts';
+import { CAPTION_MEDIA_TYPES, subRip, webVtt, type CaptionName } from '../delivery/captions.ts';
 import { onlyMethods } from '../guards/allowed-methods.ts';
 import type { AppEnv, Services } from '../services.ts';
 import type { FileFacts } from '../urls/file-store.ts';
@@ -93,7 +93,7 @@ function orderOf({ order }: Listener): string {
   throw new SpeechFault('not_found', 'What this URL plays is no longer kept; ask for a new one.');
 }
 
-function captions(text: string, name: keyof typeof CAPTION_MEDIA_TYPES): Response {
+function captions(text: string, name: CaptionName): Response {
   return new Response(text, {
     headers: { 'Content-Type': CAPTION_MEDIA_TYPES[name], 'Cache-Control': 'private, max-age=60' },
   });

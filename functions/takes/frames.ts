@@ -2,6 +2,8 @@
  * A sentence on its way between Durable Object and Worker: frames of four bytes (big endian: the highest bit says text,
  * the others the length) and what they hold, s16le or JSON.
  */
+import { joinBytes } from '#shared/audio/join-bytes.ts';
+
 export type Frame =
   | { readonly kind: 'audio'; readonly bytes: Uint8Array }
   | { readonly kind: 'text'; readonly text: string };
@@ -38,7 +40,7 @@ export async function* readFrames(
       }
       const { done, value } = await reader.read();
       if (done) break;
-      held = joined(held, value);
+      held = joinBytes([held, value]);
     }
     if (held.byteLength > 0) throw new RangeError('a stream of frames ended inside one');
   } finally {
@@ -59,12 +61,4 @@ function takeFrame(held: Uint8Array): { readonly frame: Frame; readonly size: nu
     ? { kind: 'text', text: new TextDecoder().decode(body) }
     : { kind: 'audio', bytes: body };
   return { frame, size };
-}
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array {
-  if (first.byteLength === 0) return second;
-  const both = new Uint8Array(first.byteLength + second.byteLength);
-  both.set(first);
-  both.set(second, first.byteLength);
-  return both;
 }

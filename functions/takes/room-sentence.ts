@@ -1,4 +1,5 @@
 /** A sentence as it is heard from its room or from the bucket: what a sentence of a backend looks like to the edge. */
+import { joinBytes } from '#shared/audio/join-bytes.ts';
 import { samplesFromBytes } from '#shared/audio/pcm.ts';
 import { SpeechFault } from '#shared/errors.ts';
 import type { SpeechReport } from '#shared/protocol/messages.ts';
@@ -75,9 +76,7 @@ async function* evenPieces(audio: ReadableStream<Uint8Array>): Listening['pieces
     for (;;) {
       const { done, value } = await reader.read();
       if (done) return;
-      const bytes = new Uint8Array(odd.byteLength + value.byteLength);
-      bytes.set(odd);
-      bytes.set(value, odd.byteLength);
+      const bytes = joinBytes([odd, value]);
       const even = bytes.byteLength - (bytes.byteLength % 2);
       odd = bytes.subarray(even);
       yield samplesFromBytes(bytes.subarray(0, even));

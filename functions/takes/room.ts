@@ -68,17 +68,14 @@ export class Room {
     });
   }
 
-  #begin({ model, sentence, asker }: RoomOrder): Running {
+  #begin(order: RoomOrder): Running {
     const stop = new AbortController();
-    const performance = this.#perform(stop.signal, { model, sentence, asker });
+    const performance = this.#perform(stop.signal, order);
     performance.catch(() => undefined);
     return { performance, stop, listeners: 0, isKept: false };
   }
 
-  async #perform(
-    signal: AbortSignal,
-    { model, sentence, asker }: Omit<RoomOrder, 'key'>,
-  ): Promise<Performance> {
+  async #perform(signal: AbortSignal, { model, sentence, asker }: RoomOrder): Promise<Performance> {
     const session = await this.#options.synthesizer.connect(signal, asker);
     if (session.info.model !== model) {
       session.close();

@@ -1,4 +1,5 @@
 /** Sentences that were spoken once, kept as PCM in a bucket: by their key, for a time, within a size. */
+import { joinBytes } from '#shared/audio/join-bytes.ts';
 import { bytesFromSamples } from '#shared/audio/pcm.ts';
 import { speechReport, type SpeechReport } from '#shared/protocol/messages.ts';
 import type { TakeLedger } from './take-ledger.ts';
@@ -47,7 +48,7 @@ export function bucketStore(options: BucketStoreOptions): SentenceStore {
       return object === null || !isFresh(object) ? null : factsOf(object);
     },
     async put(key, pieces, report) {
-      const bytes = joined(pieces);
+      const bytes = joinBytes(pieces.map(bytesFromSamples));
       const ledger = ledgers.getByName(LEDGER);
       const dropped = await ledger.add({ key, bytes: bytes.byteLength, maxBytes, maxAgeMs });
       await bucket.put(path(key), bytes, { customMetadata: { report: JSON.stringify(report) } });
@@ -63,14 +64,4 @@ function path(key: string): string {
 function factsOf(object: R2Object): KeptFacts {
   const report = speechReport.parse(JSON.parse(object.customMetadata?.['report'] ?? 'null'));
   return { report, samples: object.size / 2 };
-}
-
-function joined(pieces: readonly Int16Array[]): Uint8Array {
-  const all = new Int16Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return bytesFromSamples(all);
 }

@@ -1,4 +1,6 @@
 /** A file while it is made: its bytes so far, read by any number from any place that is there or will be. */
+import { joinBytes } from '#shared/audio/join-bytes.ts';
+
 export class LiveFile {
   readonly #maxBytes: number;
   readonly #chunks: Uint8Array[] = [];
@@ -36,13 +38,7 @@ export class LiveFile {
 
   /** All bytes; of a file that has ended. */
   bytes(): Uint8Array<ArrayBuffer> {
-    const all = new Uint8Array(this.#size);
-    let at = 0;
-    for (const chunk of this.#chunks) {
-      all.set(chunk, at);
-      at += chunk.byteLength;
-    }
-    return all;
+    return joinBytes(this.#chunks);
   }
 
   /** The bytes from `first`, up to and with `last` where it is given; waits for what is not there yet. */
