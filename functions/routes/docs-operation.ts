@@ -1,6 +1,15 @@
 /** A route as an article: its parameters, its body, its answers. */
 import { html } from 'hono/html';
-import { list, members, prose, schemaLink, text, typeOf, type Html } from './docs-text.ts';
+import {
+  fieldTable,
+  list,
+  members,
+  prose,
+  schemaLink,
+  text,
+  typeOf,
+  type Html,
+} from './docs-text.ts';
 import type { Json } from './openapi-schemas.ts';
 
 interface Described {
@@ -27,30 +36,18 @@ export function renderOperation({ path, method, operation }: Described): Html {
 
 function parameters(id: string, all: readonly Json[]): Html | '' {
   if (all.length === 0) return '';
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="Parameters of ${id}">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">parameter</th>
-          <th scope="col">takes</th>
-          <th scope="col">meaning</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${all.map(
-          (parameter) =>
-            html`<tr>
-              <th scope="row">
-                <code>${text(parameter['name'])}</code>
-                <em>${text(parameter['in'])}${parameter['required'] === true ? ', always' : ''}</em>
-              </th>
-              <td>${typeOf(Object(parameter['schema']))}</td>
-              <td>${prose(parameter['description'])}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  const rows = all.map(
+    (parameter) =>
+      html`<tr>
+        <th scope="row">
+          <code>${text(parameter['name'])}</code>
+          <em>${text(parameter['in'])}${parameter['required'] === true ? ', always' : ''}</em>
+        </th>
+        <td>${typeOf(Object(parameter['schema']))}</td>
+        <td>${prose(parameter['description'])}</td>
+      </tr>`,
+  );
+  return fieldTable(`Parameters of ${id}`, 'parameter', rows);
 }
 
 function answer(status: string, response: Json): Html {

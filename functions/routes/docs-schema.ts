@@ -1,6 +1,6 @@
 /** A schema as a table of its fields. */
 import { html } from 'hono/html';
-import { list, members, prose, schemaLink, typeOf, type Html } from './docs-text.ts';
+import { fieldTable, list, members, prose, schemaLink, typeOf, type Html } from './docs-text.ts';
 import type { Json } from './openapi-schemas.ts';
 
 export function renderSchema(name: string, schema: Json): Html {
@@ -24,29 +24,15 @@ function fields(name: string, schema: Json): Html {
     Array.isArray(required) &&
     required.includes(field) &&
     !('default' in Object(schema['properties'])[field]);
-  return html`<div class="scroll" tabindex="0" role="group" aria-label="Fields of ${name}">
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">field</th>
-          <th scope="col">takes</th>
-          <th scope="col">meaning</th>
-        </tr>
-      </thead>
-      <tbody>
-        ${members(schema['properties']).map(
-          ([field, property]) =>
-            html`<tr>
-              <th scope="row">
-                <code>${field}</code>${isRequired(field) ? html` <em>always</em>` : ''}
-              </th>
-              <td>${typeOf(property)}</td>
-              <td>${prose(property['description'])}${defaultOf(property)}</td>
-            </tr>`,
-        )}
-      </tbody>
-    </table>
-  </div>`;
+  const rows = members(schema['properties']).map(
+    ([field, property]) =>
+      html`<tr>
+        <th scope="row"><code>${field}</code>${isRequired(field) ? html` <em>always</em>` : ''}</th>
+        <td>${typeOf(property)}</td>
+        <td>${prose(property['description'])}${defaultOf(property)}</td>
+      </tr>`,
+  );
+  return fieldTable(`Fields of ${name}`, 'field', rows);
 }
 
 function defaultOf(property: Json): Html | '' {

@@ -72,3 +72,21 @@ const BOUNDS = [
 function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
+
+/** A table that scrolls by itself where it is wide: what is called so, what it takes, what it means. */
+export function fieldTable(label: string, name: string, rows: readonly Html[]): Html {
+  return html`<div class="scroll" tabindex="0" role="group" aria-label="${label}">
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">${name}</th>
+          <th scope="col">takes</th>
+          <th scope="col">meaning</th>
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>
+  </div>`;
+}
