@@ -22,7 +22,11 @@ export type LoadLibrary = (name: AudioLibrary) => Promise<WebAssembly.Module>;
 /** Begins an encoder for s16 mono samples of this rate; whoever calls closes it. */
 export type OpenEncoder = (inputRate: number) => Encoder;
 
-type EncoderOfRate = (sampleRate: number, kilobits?: number) => Encoder;
+type EncoderOfRate = (
+  sampleRate: number,
+  kilobits?: number,
+  encoding?: AudioShape['encoding'],
+) => Encoder;
 
 export class AudioEncoders {
   readonly #encoders: Readonly<Record<FormatName, () => Promise<EncoderOfRate>>>;
@@ -46,7 +50,7 @@ export class AudioEncoders {
         () => load('flac'),
         (module) => reserved(flacEncoders(module)),
       ),
-      wav: async () => wavEncoder,
+      wav: async () => (sampleRate, _, encoding) => wavEncoder(sampleRate, encoding),
       pcm: async () => pcmEncoder,
       mulaw: async () => reserved(muLawEncoder),
       alaw: async () => reserved(aLawEncoder),
@@ -55,7 +59,8 @@ export class AudioEncoders {
   }
 
   /** Loads what the shape needs; what comes back opens encoders without waiting. */
-  async prepare({ format, sampleRate, speed, kilobits }: AudioShape): Promise<OpenEncoder> {
+  async prepare(shape: AudioShape): Promise<OpenEncoder> {
+    const { format, sampleRate, speed, kilobits, encoding } = shape;
     const [encoder, changer] = await Promise.all([
       this.#encoders[format](),
       speed === 1 ? null : this.#speedChangers(),
@@ -65,7 +70,7 @@ export class AudioEncoders {
         inputRate,
         sampleRate,
         changer: changer === null ? null : () => changer(inputRate, speed),
-        encoder: () => encoder(sampleRate, kilobits),
+        encoder: () => encoder(sampleRate, kilobits, encoding),
       });
   }
 }

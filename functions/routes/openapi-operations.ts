@@ -1,5 +1,12 @@
 /** Every route of the edge, for its description: what it takes, what it answers, how it fails. */
-import { MAX_RATE, MAX_SPEED, MIN_RATE, MIN_SPEED, FORMAT_NAMES } from '#shared/audio/formats.ts';
+import {
+  MAX_RATE,
+  MAX_SPEED,
+  MIN_RATE,
+  MIN_SPEED,
+  FORMAT_NAMES,
+  WAV_ENCODINGS,
+} from '#shared/audio/formats.ts';
 import { CAPTION_MEDIA_TYPES } from '../delivery/captions.ts';
 import {
   answer,
@@ -169,6 +176,11 @@ export const OPERATIONS: Operations = {
       parameters: [
         ID,
         queryParameter('response_format', { type: 'string', enum: FORMAT_NAMES }, 'The format.'),
+        queryParameter(
+          'encoding',
+          { type: 'string', enum: WAV_ENCODINGS },
+          'How a wav holds its samples.',
+        ),
         queryParameter(
           'sample_rate',
           { type: 'integer', minimum: MIN_RATE, maximum: MAX_RATE },

@@ -28,6 +28,8 @@ const SPEECH: Readonly<Record<FieldOf<typeof speechBody>, string>> = {
     "A voice of `/v1/voices`, by its id or as an object with it, or one of OpenAI's names. Without it the default voice speaks.",
   response_format: 'The audio format.',
   speed: 'How many times as fast, at the same pitch.',
+  encoding:
+    'How a wav holds its samples: `linear16` (16 bits), or `mulaw` or `alaw` (G.711) for telephone systems.',
   sample_rate: `Samples a second, one that the format has; ${FORMATS.mp3.defaultRate} when left out, ${FORMATS.mulaw.defaultRate} for mulaw and alaw.`,
   instructions:
     'A wish in English words, of which Bark can do cues (laugh, sigh, gasp, clear your throat), singing and how freely it speaks; `X-Applied-Instructions` says what was understood.',

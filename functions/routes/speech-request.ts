@@ -10,6 +10,7 @@ import {
   MAX_SPEED,
   MIN_RATE,
   MIN_SPEED,
+  WAV_ENCODINGS,
   type AudioFormat,
   type AudioShape,
   type FormatName,
@@ -33,6 +34,7 @@ export const speechBody = z.object({
   voice: z.nullish(z.union([z.string(), z.object({ id: z.string() })])),
   response_format: z.nullish(z.string()),
   speed: z.nullish(z.number().check(z.gte(MIN_SPEED), z.lte(MAX_SPEED))),
+  encoding: z.nullish(z.enum(WAV_ENCODINGS)),
   sample_rate: z.nullish(z.int().check(z.gte(MIN_RATE), z.lte(MAX_RATE))),
   instructions: z.nullish(z.string()),
   stream_format: z.nullish(z.enum(['audio', 'sse'])),
@@ -69,6 +71,7 @@ const EXPECTED: Readonly<Record<keyof SpeechBody, string>> = {
   voice: 'a string or an object with an id',
   response_format: `one of ${FORMAT_NAMES.join(', ')}`,
   speed: `a number in ${MIN_SPEED}..${MAX_SPEED}`,
+  encoding: `one of ${WAV_ENCODINGS.join(', ')}`,
   sample_rate: `an integer in ${MIN_RATE}..${MAX_RATE}`,
   instructions: 'a string',
   stream_format: 'audio or sse',
@@ -151,7 +154,7 @@ export function parseSpeechQuery(query: URLSearchParams): SpeechRequest {
 
 /** The fields of a query that say into what is spoken. */
 export function parseAudioQuery(query: URLSearchParams): AudioShape {
-  const fields = ['response_format', 'sample_rate', 'speed'];
+  const fields = ['response_format', 'encoding', 'sample_rate', 'speed'];
   const asked = [...query].filter(([name]) => fields.includes(name));
   // any text will do where none is asked for
   return parseSpeechQuery(new URLSearchParams([...asked, ['input', '-']])).audio;
@@ -216,11 +219,21 @@ function checkedFormat(name: string): FormatName {
 function audioShape(body: SpeechBody): AudioShape {
   const name = checkedFormat(body.response_format ?? DEFAULT_FORMAT);
   const format: AudioFormat = FORMATS[name];
-  const sampleRate = body.sample_rate ?? format.defaultRate;
+  const encoding = body.encoding ?? 'linear16';
+  if (isGiven(body.encoding) && name !== 'wav') {
+    throw invalid('encoding', 'is for response_format wav; mulaw and alaw are formats too');
+  }
+  const sampleRate =
+    body.sample_rate ?? (encoding === 'linear16' ? format : FORMATS[encoding]).defaultRate;
   if (!hasRate(format, sampleRate)) {
     throw invalid('sample_rate', `must be one of ${format.rates?.join(', ')} for ${name}`);
   }
-  return { format: name, sampleRate, speed: body.speed ?? 1 };
+  return {
+    format: name,
+    sampleRate,
+    speed: body.speed ?? 1,
+    ...(encoding === 'linear16' ? {} : { encoding }),
+  };
 }
 
 function isGiven(value: unknown): boolean {

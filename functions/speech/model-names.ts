@@ -2,7 +2,14 @@
 import { SpeechFault } from '#shared/errors.ts';
 
 /** Names that clients of OpenAI send unless they are told otherwise; they all mean the staged model. */
-export const MODEL_ALIASES: readonly string[] = ['tts-1', 'tts-1-hd', 'gpt-4o-mini-tts', 'bark'];
+export const MODEL_ALIASES: readonly string[] = [
+  'tts-1',
+  'tts-1-hd',
+  'gpt-4o-mini-tts',
+  'gpt-4o-mini-tts-2025-03-20',
+  'gpt-4o-mini-tts-2025-12-15',
+  'bark',
+];
 
 /** Throws `model_not_found` for a model that is not served. */
 export function assertModel(asked: string | undefined, staged: string): void {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { joinBytes } from '#shared/audio/join-bytes.ts';
 import { readWav } from '#shared/audio/wav-file.ts';
 import { wavEncoder } from '#shared/audio/wav.ts';
 import { writeWavSizes } from './wav-size.ts';
@@ -21,4 +22,15 @@ test('a streamed WAV gets its true sizes', () => {
 
 test('what is no WAV is refused', () => {
   expect(() => writeWavSizes(streamedWav(new Int16Array(4)).slice(0, 40))).toThrow('data chunk');
+});
+
+test('of G.711 also gets its number of samples', () => {
+  const encoder = wavEncoder(8_000, 'mulaw');
+  const parts = [encoder.begin(), encoder.write(new Int16Array(1_001)), encoder.end()];
+  const bytes = joinBytes(parts);
+  writeWavSizes(bytes);
+  const view = new DataView(bytes.buffer);
+  const factAt = new TextDecoder('latin1').decode(bytes).indexOf('fact');
+  expect(view.getUint32(factAt + 8, true)).toBe(1_001);
+  expect(view.getUint32(bytes.byteLength - 1_005, true)).toBe(1_001);
 });

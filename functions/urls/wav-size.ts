@@ -7,10 +7,15 @@ const CHUNK_HEADER_BYTES = 8;
 export function writeWavSizes(bytes: Uint8Array<ArrayBuffer>): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   view.setUint32(RIFF_SIZE_AT, bytes.byteLength - CHUNK_HEADER_BYTES, true);
+  let factAt: number | null = null;
   for (let at = FIRST_CHUNK_AT; at + CHUNK_HEADER_BYTES <= bytes.byteLength;) {
     const name = String.fromCharCode(...bytes.subarray(at, at + 4));
+    if (name === 'fact') factAt = at;
     if (name === 'data') {
-      view.setUint32(at + 4, bytes.byteLength - at - CHUNK_HEADER_BYTES, true);
+      const dataBytes = bytes.byteLength - at - CHUNK_HEADER_BYTES;
+      view.setUint32(at + 4, dataBytes, true);
+      // only G.711 has this chunk: a byte a sample
+      if (factAt !== null) view.setUint32(factAt + CHUNK_HEADER_BYTES, dataBytes, true);
       return;
     }
     const size = view.getUint32(at + 4, true);

@@ -49,6 +49,11 @@ export const FORMATS = {
   },
 } as const satisfies Record<string, AudioFormat>;
 
+/** How a WAV holds its samples: as they are, or as G.711 for telephone systems. */
+export const WAV_ENCODINGS = ['linear16', 'mulaw', 'alaw'] as const;
+
+export type WavEncoding = (typeof WAV_ENCODINGS)[number];
+
 /** How many times as fast as spoken, as at OpenAI. */
 export const MIN_SPEED = 0.25;
 export const MAX_SPEED = 4;
@@ -64,6 +69,8 @@ export interface AudioShape {
   readonly speed: number;
   /** Of mp3 and opus, a second; the encoder takes the nearest that it has. Its own choice when left out. */
   readonly kilobits?: number;
+  /** Of wav; `linear16` when left out. */
+  readonly encoding?: WavEncoding;
 }
 
 export const FORMAT_NAMES: readonly string[] = Object.keys(FORMATS);

@@ -5,7 +5,7 @@ const RATE = 24_000;
 const RAMP = (SOFT_END_MS * RATE) / 1_000;
 
 function softened(samples: Int16Array, sizes: readonly number[]): Int16Array {
-  const ends = new SoftEnds(RATE);
+  const ends = SoftEnds.ofPcm(RATE);
   const pieces: Int16Array[] = [];
   let from = 0;
   for (const size of [...sizes, samples.length]) {
@@ -38,4 +38,14 @@ test.each([[[1, 1, 1]], [[119, 2, 500]], [[120]], [[999]], [[0, 0, 7]]])(
 
 test.each([0, 1, 50, 130])('%d samples stay so many', (length) => {
   expect(softened(new Int16Array(length).fill(5_000), [])).toHaveLength(length);
+});
+
+test('floats go the same way, and are not rounded', () => {
+  const samples = Int16Array.from({ length: 1_000 }, (_, i) => Math.round(20_000 * Math.sin(i / 5)));
+  const ends = SoftEnds.ofFloats(RAMP);
+  const soft = [...ends.write(Float32Array.from(samples)), ...ends.end()];
+  const rounded = softened(samples, []);
+  expect(soft).toHaveLength(rounded.length);
+  expect(Math.max(...soft.map((sample, i) => Math.abs(sample - (rounded[i] ?? 0))))).toBeLessThan(0.51);
+  expect(soft.some((sample) => !Number.isInteger(sample))).toBe(true);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { muLawByte } from './g711.ts';
 import { joinBytes } from './join-bytes.ts';
 import { TRAINED_ALGORITHMIC_MEDIA } from './synthetic-mark.ts';
 import { readWav } from './wav-file.ts';
@@ -84,5 +85,39 @@ describe('a streamed WAV', () => {
     expect(new TextDecoder().decode(encoder.keepAlive())).toBe(`JUNK\x08${'\0'.repeat(11)}`);
     encoder.write(SAMPLES);
     expect(encoder.keepAlive()).toHaveLength(2);
+  });
+});
+
+describe('a WAV of G.711', () => {
+  test.each([
+    ['mulaw', 7],
+    ['alaw', 6],
+  ] as const)('as %s has format tag %i, 8 bits, and says how many samples it has', (law, tag) => {
+    const head = wavEncoder(8_000, law).begin();
+    expect(readHeader(head)).toMatchObject({
+      fmtSize: 18,
+      format: tag,
+      channels: 1,
+      sampleRate: 8_000,
+      bytesPerSecond: 8_000,
+      blockAlign: 1,
+      bitsPerSample: 8,
+    });
+    expect(new TextDecoder().decode(head.subarray(38, 42))).toBe('fact');
+    expect(head.byteLength % 2).toBe(0);
+  });
+
+  test('holds the bytes of the telephone after its header, however often it is kept alive', () => {
+    const encoder = wavEncoder(8_000, 'mulaw');
+    const bytes = joinBytes([
+      encoder.begin(),
+      encoder.keepAlive(),
+      encoder.write(SAMPLES),
+      encoder.keepAlive(),
+      encoder.end(),
+    ]);
+    expect(bytes.slice(-SAMPLES.length)).toEqual(Uint8Array.from(SAMPLES, muLawByte));
+    const dataAt = bytes.byteLength - SAMPLES.length - 8;
+    expect(new TextDecoder().decode(bytes.subarray(dataAt, dataAt + 4))).toBe('data');
   });
 });
