@@ -34,8 +34,8 @@ export function voiceSearchRoute({ checkpoint }: Services): Hono<AppEnv> {
     .get('/', async (c) => {
       const { manifest } = await checkpoint.get();
       const search = (c.req.query('search') ?? '').toLowerCase();
-      const size = Math.min(MAX_PAGE_VOICES, Number(c.req.query('page_size')) || USUAL_PAGE_VOICES);
-      const first = Number(c.req.query('next_page_token') ?? 0) || 0;
+      const size = wholeNumber(c.req.query('page_size'), USUAL_PAGE_VOICES, MAX_PAGE_VOICES);
+      const first = wholeNumber(c.req.query('next_page_token'), 0, manifest.voices.length);
       const found = manifest.voices.filter(({ id, name, language }) =>
         [id, name, language ?? ''].some((text) => text.toLowerCase().includes(search)),
       );
@@ -48,6 +48,11 @@ export function voiceSearchRoute({ checkpoint }: Services): Hono<AppEnv> {
       });
     })
     .all('/', onlyMethods('GET', 'HEAD'));
+}
+
+/** Digits, at most `max`; what is none, or 0, is as if left out. */
+function wholeNumber(text: string | undefined, usual: number, max: number): number {
+  return /^\d+$/.test(text ?? '') ? Math.min(max, Number(text)) || usual : usual;
 }
 
 function describeVoice({ id, name, language }: VoiceEntry): Record<string, unknown> {
