@@ -1,6 +1,7 @@
 /** The inference server: configuration, engine, sockets, and a graceful end. The only place that builds the real things. */
 import { availableParallelism } from 'node:os';
 import { ConfigError, readConfig } from './config.ts';
+import { makeDecoderFile } from './inference/decoder-file.ts';
 import { startEngine } from './inference/engine.ts';
 import { jsonLog } from './server/log.ts';
 import { createSpeechServer } from './server/server.ts';
@@ -32,7 +33,12 @@ async function main(): Promise<void> {
     },
     (message) => log('warning', { message }),
   );
-  const server = createSpeechServer({ synthesizer: loading, config, log });
+  const server = createSpeechServer({
+    synthesizer: loading,
+    config,
+    log,
+    decoderFile: () => makeDecoderFile(model.folder),
+  });
   const { url } = await server.listen();
   log('listening', { url, model: model.id });
 

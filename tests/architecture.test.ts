@@ -19,8 +19,9 @@ const LAW: Record<string, Law> = {
   'shared/text': { may: ['shared/bark'] },
   'shared/text/normalize': { may: ['shared/text'], packages: ['n2words'] },
   'shared/audio': { may: [] },
+  'shared/codec': { may: ['shared/bark', 'shared/audio'] },
   'shared/protocol': {
-    may: ['shared/errors.ts', 'shared/bark', 'shared/audio'],
+    may: ['shared/errors.ts', 'shared/bark', 'shared/audio', 'shared/codec'],
     packages: ['zod/mini'],
   },
 
@@ -151,14 +152,20 @@ const LAW: Record<string, Law> = {
   },
   'gpu-backend/checkpoint': { may: ['shared/bark'], packages: ['zod/mini', 'yauzl', 'node:'] },
   'gpu-backend/graph': {
-    may: ['types:gpu-backend/checkpoint', 'shared/bark'],
+    may: ['types:gpu-backend/checkpoint', 'shared/bark', 'types:shared/codec'],
     packages: ['@bufbuild/protobuf/wire'],
   },
   'gpu-backend/pipeline': {
-    may: ['types:gpu-backend/checkpoint', 'shared/bark', 'types:shared/protocol'],
+    may: ['types:gpu-backend/checkpoint', 'shared/bark', 'shared/codec', 'types:shared/protocol'],
   },
   'gpu-backend/models': {
-    may: ['gpu-backend/pipeline', 'gpu-backend/graph', 'gpu-backend/checkpoint', 'shared/bark'],
+    may: [
+      'gpu-backend/pipeline',
+      'gpu-backend/graph',
+      'gpu-backend/checkpoint',
+      'shared/bark',
+      'shared/codec',
+    ],
     packages: ['onnxruntime-node', 'onnxruntime-web', 'koffi', 'node:'],
   },
   'gpu-backend/inference': {
@@ -180,6 +187,7 @@ const LAW: Record<string, Law> = {
       'shared/protocol',
       'shared/errors.ts',
       'shared/bark',
+      'shared/codec',
     ],
     packages: ['ws', 'node:'],
   },

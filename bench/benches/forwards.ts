@@ -1,6 +1,7 @@
 /** Whole forwards at the small model's sizes: a coarse prompt, a window of the fine stage, a second of sound. */
 import { fineCodes } from '../../shared/bark/shapes.ts';
-import type { CausalModel, CodecModel, FineModel } from '../../gpu-backend/pipeline/models.ts';
+import type { CodecModel } from '../../shared/codec/codec-model.ts';
+import type { CausalModel, FineModel } from '../../gpu-backend/pipeline/models.ts';
 import { alternate, measuredRow, type Variant } from '../support/measure.ts';
 import type { Setting } from '../support/setting.ts';
 import { NATIVE, PLAIN, withStages, type Kinds } from '../support/stages.ts';

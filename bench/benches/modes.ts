@@ -1,10 +1,11 @@
 /** How far from `exact` the other latency modes sound, on a checkpoint that speaks. */
 import type { LatencyMode } from '../../shared/bark/options.ts';
 import type { FineCodes, Waveform } from '../../shared/bark/shapes.ts';
+import { joinFrames } from '../../shared/codec/decode-in-chunks.ts';
 import { openCheckpoint } from '../../gpu-backend/checkpoint/checkpoint.ts';
 import type { GenerationConfig } from '../../gpu-backend/checkpoint/generation-config.ts';
 import { openBarkModels } from '../../gpu-backend/models/bark-models.ts';
-import { joinFrames, joinWaveforms } from '../../gpu-backend/pipeline/codec.ts';
+import { bookSizes, joinWaveforms } from '../../gpu-backend/pipeline/codec.ts';
 import type { BarkModels } from '../../gpu-backend/pipeline/models.ts';
 import { philoxRandomness } from '../../gpu-backend/pipeline/randomness.ts';
 import { synthesize } from '../../gpu-backend/pipeline/synthesize.ts';
@@ -111,7 +112,7 @@ async function take(
   if (first === undefined) throw new Error('The model said nothing.');
   return {
     audio: joinWaveforms(pieces),
-    codes: rest.reduce((all, piece) => joinFrames(all, piece, generation), first),
+    codes: rest.reduce((all, piece) => joinFrames(all, piece, bookSizes(generation)), first),
     joins,
   };
 }

@@ -18,7 +18,7 @@ const PAUSE_BYTES = (2 * SAMPLE_RATE * SENTENCE_PAUSE_MS) / 1_000;
 
 /** What a sentence of the fake backend sounds like here: with soft ends. */
 function tone(samples: number, row: number): Uint8Array {
-  const ends = new SoftEnds(SAMPLE_RATE);
+  const ends = SoftEnds.ofPcm(SAMPLE_RATE);
   const pcm = ends.write(Int16Array.from({ length: samples }, (_, i) => toneAt(i, row)));
   return new Uint8Array(Int16Array.from([...pcm, ...ends.end()]).buffer);
 }

@@ -49,7 +49,7 @@ export async function* speakSentences(
       heard += pause.length;
     }
     span.fromSample = heard;
-    const ends = new SoftEnds(sampleRate);
+    const ends = SoftEnds.ofPcm(sampleRate);
     for (let samples = await spoken.read(); samples !== null; samples = await spoken.read()) {
       const free = ends.write(samples);
       heard += free.length;

@@ -5,9 +5,10 @@
  * Chunks are whole frames, but for the last; so before each stride lie whole strides, and only the end of
  * the recording is padded to them.
  */
+import type { CodecState } from '#shared/codec/stateful-stream.ts';
 import type { CodecEncoderWeights } from '../checkpoint/encoder-weights.ts';
 import type { ConvWeights } from '../checkpoint/weights.ts';
-import { CodecLayers, type CodecState } from './codec-layers.ts';
+import { CodecLayers } from './codec-layers.ts';
 import type { GraphBuilder, OnnxModel, Value } from './onnx-model.ts';
 
 /** The input that tells the first chunk from the others, declared with the layers. */

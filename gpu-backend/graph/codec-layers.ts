@@ -7,13 +7,8 @@
  * its cells; where the utterance begins a convolution sees its first rows mirrored instead.
  */
 import type { ConvWeights, LstmWeights } from '../checkpoint/weights.ts';
-import { GraphBuilder, type Value } from './onnx-model.ts';
-
-/** A state tensor, zero at the beginning of an utterance: input `name`, output `next_name`. */
-export interface CodecState {
-  readonly name: string;
-  readonly shape: readonly number[];
-}
+import type { CodecState } from '#shared/codec/stateful-stream.ts';
+import { GraphBuilder, type Placing, type Value } from './onnx-model.ts';
 
 /** The layers of EnCodec, and the states they have declared so far. */
 export class CodecLayers {
@@ -22,8 +17,8 @@ export class CodecLayers {
   readonly #first: Value;
 
   /** `name` is the graph's; its input `first` tells whether the chunk begins the utterance. */
-  constructor(name: string) {
-    this.graph = new GraphBuilder(name);
+  constructor(name: string, placing: Placing = 'outside') {
+    this.graph = new GraphBuilder(name, placing);
     this.#first = this.graph.input('first', 'bool', []);
   }
 

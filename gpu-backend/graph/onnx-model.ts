@@ -51,11 +51,15 @@ export const CONTRIB = 'com.microsoft';
 
 const IR_VERSION = 10;
 const OPSET_VERSION = 21;
-/** Constants up to this size are written into the protobuf. */
+/** Constants up to this size are written into the protobuf in any case. */
 const INLINE_MAX_BYTES = 1_024;
+
+/** Where large constants are: beside the protobuf, or in it, so that it is a file by itself (2 GB at most). */
+export type Placing = 'outside' | 'inside';
 
 export class GraphBuilder {
   readonly #name: string;
+  readonly #inlineMaxBytes: number;
   readonly #nodes: Uint8Array[] = [];
   readonly #initializers: Uint8Array[] = [];
   readonly #inputs: Uint8Array[] = [];
@@ -64,8 +68,9 @@ export class GraphBuilder {
   readonly #shared = new Map<string, Value>();
   #counter = 0;
 
-  constructor(name: string) {
+  constructor(name: string, placing: Placing = 'outside') {
     this.#name = name;
+    this.#inlineMaxBytes = placing === 'inside' ? Number.POSITIVE_INFINITY : INLINE_MAX_BYTES;
   }
 
   /** Declares an input of the graph. */
@@ -196,7 +201,7 @@ export class GraphBuilder {
     for (const dimension of shape) tensor.tag(1, WireType.Varint).int64(dimension);
     tensor.tag(2, WireType.Varint).int32(ELEMENT[type]);
     tensor.tag(8, WireType.LengthDelimited).string(name);
-    if (bytes.byteLength <= INLINE_MAX_BYTES) {
+    if (bytes.byteLength <= this.#inlineMaxBytes) {
       tensor.tag(9, WireType.LengthDelimited).bytes(bytes);
     } else {
       const entries = { location: name, offset: '0', length: String(bytes.byteLength) };

@@ -5,7 +5,12 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { textTokens } from '#shared/bark/shapes.ts';
+import { decodeInChunks } from '#shared/codec/decode-in-chunks.ts';
 import type { SpeechEvent, SpeechRequest } from '../pipeline/synthesizer.ts';
+import { openCheckpoint } from '../checkpoint/checkpoint.ts';
+import { openBarkModels } from '../models/bark-models.ts';
+import { readDecoderFile } from '../models/decoder-file.ts';
+import { makeDecoderFile } from './decoder-file.ts';
 import { startEngine, type Engine } from './engine.ts';
 
 const TINY = fileURLToPath(new URL('../../models/bark-tiny', import.meta.url));
@@ -42,6 +47,34 @@ test('it says what it has loaded', () => {
     maxSentenceTokens: 256,
   });
   expect(engine.info.vocabulary).toMatch(/^[0-9a-f]{64}$/);
+});
+
+describe('codes', () => {
+  test('decode to the samples of the same take, and cost no decoding here', async () => {
+    const { signal } = new AbortController();
+    const samples = samplesOf(await Array.fromAsync(engine.speak(REQUEST, signal)));
+    const events = await Array.fromAsync(engine.speak({ ...REQUEST, content: 'codes' }, signal));
+    expect(samplesOf(events)).toEqual([]);
+    expect(events.at(-1)).toMatchObject({ report: { codec: { ms: 0, steps: 0 } } });
+    const checkpoint = await openCheckpoint(TINY);
+    const models = await openBarkModels(checkpoint, { threads: 1 });
+    await checkpoint.tensors.close();
+    async function* pieces() {
+      for (const event of events) if (event.type === 'codes') yield event.codes;
+    }
+    const sizes = { codebooks: 8, codebookSize: 1_024 };
+    const decoded: number[] = [];
+    for await (const chunk of decodeInChunks(models.codec, pieces(), sizes, signal)) {
+      decoded.push(...chunk);
+    }
+    await models.release();
+    expect(decoded).toEqual(samples);
+  });
+
+  test('their decoder is made in a thread of its own, as it is here', async () => {
+    expect(await makeDecoderFile(TINY)).toEqual(await readDecoderFile(TINY));
+    await expect(makeDecoderFile('/nowhere')).rejects.toThrow('nowhere');
+  });
 });
 
 describe('speaking', () => {

@@ -2,7 +2,7 @@
 import '../models/no-telemetry.ts';
 import { Worker } from 'node:worker_threads';
 import { DescribedCause, SpeechFault } from '#shared/errors.ts';
-import { waveform } from '#shared/bark/shapes.ts';
+import { fineCodes, waveform } from '#shared/bark/shapes.ts';
 import type {
   SpeechEvent,
   SpeechRequest,
@@ -112,6 +112,10 @@ export async function startEngine(
           if (message?.type === 'audio') {
             isAsked = false;
             yield { type: 'audio', samples: waveform(message.samples) };
+          }
+          if (message?.type === 'codes') {
+            isAsked = false;
+            yield { type: 'codes', codes: fineCodes(message.codes, info.codebookSize) };
           }
           if (message?.type === 'done') {
             isOver = true;

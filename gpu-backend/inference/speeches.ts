@@ -77,6 +77,11 @@ export class Speeches {
         this.#pacer.made(id, (1_000 * samples.length) / this.#tools.generation.sampleRate);
         this.#post({ type: 'audio', id, samples }, [samples.buffer]);
       }
+      if (event.type === 'codes') {
+        const codes = Int32Array.from(event.codes);
+        this.#pacer.made(id, this.#durationMs(codes));
+        this.#post({ type: 'codes', id, codes }, [codes.buffer]);
+      }
       if (event.type === 'done') {
         this.#end(id);
         this.#post({ type: 'done', id, report: event.report });
@@ -92,6 +97,12 @@ export class Speeches {
         cause: describeCause(fault.cause ?? fault),
       });
     }
+  }
+
+  #durationMs({ length }: Int32Array): number {
+    const { models, generation } = this.#tools;
+    const frames = length / generation.fine.fineCodebooks;
+    return (1_000 * frames * models.codec.hopSamples) / generation.sampleRate;
   }
 
   #end(id: number): void {

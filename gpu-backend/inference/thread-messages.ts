@@ -1,6 +1,6 @@
 /**
  * What the server's thread and the inference thread say to each other. The server pulls: after
- * `speak` each `next` is answered by one audio, done or fault; progress comes unasked.
+ * `speak` each `next` is answered by one audio, codes, done or fault; progress comes unasked.
  */
 import type { FaultCode } from '#shared/errors.ts';
 import type { SpeechReport, StageName } from '#shared/protocol/messages.ts';
@@ -40,6 +40,7 @@ export type FromThread =
       readonly step: number;
     }
   | { readonly type: 'audio'; readonly id: number; readonly samples: Float32Array<ArrayBuffer> }
+  | { readonly type: 'codes'; readonly id: number; readonly codes: Int32Array<ArrayBuffer> }
   | { readonly type: 'done'; readonly id: number; readonly report: SpeechReport }
   | {
       readonly type: 'fault';

@@ -3,6 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../clock.ts';
 import { openCheckpoint } from '../checkpoint/checkpoint.ts';
 import { openBarkModels } from '../models/bark-models.ts';
+import { codesLayout } from '../models/decoder-file.ts';
 import { philoxRandomness } from '../pipeline/randomness.ts';
 import { Speeches, type Post } from './speeches.ts';
 import type { ThreadData, ToThread } from './thread-messages.ts';
@@ -30,6 +31,7 @@ async function main({
     attention: 'fastest',
     onWarning: (message) => post({ type: 'warning', message }),
   });
+  const codes = await codesLayout(checkpoint);
   await checkpoint.tensors.close();
   const { config, generation } = checkpoint;
   const speeches = new Speeches(
@@ -50,6 +52,7 @@ async function main({
       semanticVocabularySize: generation.semantic.semanticVocabularySize,
       codebookSize: generation.codebookSize,
       latencyModes: ['exact', 'balanced', 'fast'],
+      codes,
     },
   });
 }

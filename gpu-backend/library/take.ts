@@ -1,8 +1,9 @@
 /** What was made: samples, and if wanted every stage of it. */
 import type { Waveform } from '#shared/bark/shapes.ts';
 import type { Voice } from '#shared/bark/voice.ts';
+import { sliceFrames } from '#shared/codec/decode-in-chunks.ts';
 import { coarseCodesOf } from '../pipeline/coarse.ts';
-import { sliceFrames } from '../pipeline/codec.ts';
+import { bookSizes } from '../pipeline/codec.ts';
 import type { GeneratedRow } from '../pipeline/generate.ts';
 import { voiceFromTake } from '../voices/voice-from-take.ts';
 import type { GenerationConfig } from './bark-config.ts';
@@ -42,7 +43,7 @@ export function takeOf(
 ): Take {
   const { eosTokenId } = generation.semantic;
   const ids = coarse.subarray(0, frames * generation.coarse.coarseCodebooks);
-  const codes = sliceFrames(fine, 0, frames, generation);
+  const codes = sliceFrames(fine, 0, frames, bookSizes(generation));
   return {
     semantic: semantic.filter((token) => token !== eosTokenId),
     coarse: coarseCodesOf(ids, generation),

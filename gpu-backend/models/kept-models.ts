@@ -1,14 +1,8 @@
 /** Models whose stage may not be in memory yet: they ask the keeper for it and hold it while they work. */
 import type { FineCodes, Waveform } from '#shared/bark/shapes.ts';
+import type { CodecModel, CodecStream } from '#shared/codec/codec-model.ts';
 import type { FineConfig, TransformerConfig } from '../checkpoint/config.ts';
-import type {
-  CausalModel,
-  CodecModel,
-  CodecStream,
-  FineModel,
-  PromptPart,
-  Sequence,
-} from '../pipeline/models.ts';
+import type { CausalModel, FineModel, PromptPart, Sequence } from '../pipeline/models.ts';
 import type { Releasable, Stage } from './stage-keeper.ts';
 
 export function keptCausalModel(

@@ -12,9 +12,10 @@ import {
   type Waveform,
 } from '#shared/bark/shapes.ts';
 import type { Voice } from '#shared/bark/voice.ts';
+import { decodeInChunks, joinFrames, sliceFrames } from '#shared/codec/decode-in-chunks.ts';
 import type { GenerationConfig } from '../checkpoint/generation-config.ts';
 import { coarseHistory, generateCoarse, NO_COARSE_HISTORY } from './coarse.ts';
-import { decodeInChunks, joinFrames, joinWaveforms, sliceFrames } from './codec.ts';
+import { bookSizes, joinWaveforms } from './codec.ts';
 import { generateFine } from './fine.ts';
 import type { BarkModels } from './models.ts';
 import type { Randomness } from './randomness.ts';
@@ -107,7 +108,7 @@ export async function generate(
   for (const [row, { semantic, isComplete, ownLength }] of rows.entries()) {
     const codes = fine[row] ?? fineCodes(new Int32Array(0), generation.codebookSize);
     const frames = ownLength / generation.coarse.coarseCodebooks;
-    const heard = input.cutToLength ? sliceFrames(codes, 0, frames, generation) : codes;
+    const heard = input.cutToLength ? sliceFrames(codes, 0, frames, bookSizes(generation)) : codes;
     const audio = await audioOfRow(models, generation, input, row, { fine: heard, signal });
     results.push({
       semantic,
@@ -239,7 +240,7 @@ async function fineOfRow(
     signal,
   );
   for await (const piece of pieces) {
-    whole = joinFrames(whole, piece, generation);
+    whole = joinFrames(whole, piece, bookSizes(generation));
     onProgress?.({ stage: 'fine', row, step: whole.length / generation.fine.fineCodebooks });
   }
   return whole;
@@ -255,7 +256,7 @@ async function audioOfRow(
   if (fine.length === 0) return waveform(new Float32Array(0));
   const chunks: Waveform[] = [];
   let step = 0;
-  for await (const chunk of decodeInChunks(codec, only(fine), generation, signal)) {
+  for await (const chunk of decodeInChunks(codec, only(fine), bookSizes(generation), signal)) {
     chunks.push(chunk);
     step += chunk.length / codec.hopSamples;
     onProgress?.({ stage: 'codec', row, step });

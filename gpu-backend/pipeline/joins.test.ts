@@ -7,11 +7,12 @@ import type { LatencyMode } from '#shared/bark/options.ts';
 import { fineCodes, textTokens, type FineCodes } from '#shared/bark/shapes.ts';
 import { readVoiceNpys } from '#shared/bark/voice-file.ts';
 import type { Voice } from '#shared/bark/voice.ts';
+import { joinFrames } from '#shared/codec/decode-in-chunks.ts';
 import { WordPiece } from '#shared/text/word-piece.ts';
 import { abruptness, abruptnessAt } from '../../tests/support/sound-joins.ts';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts';
 import { openBarkModels, type LoadedModels } from '../models/bark-models.ts';
-import { joinFrames, joinWaveforms } from './codec.ts';
+import { bookSizes, joinWaveforms } from './codec.ts';
 import type { BarkModels } from './models.ts';
 import { philoxRandomness } from './randomness.ts';
 import { synthesize } from './synthesize.ts';
@@ -64,7 +65,7 @@ async function take(latency: LatencyMode): Promise<Take> {
         return {
           decode: (codes: FineCodes, signal: AbortSignal) => {
             joins.add(models.codec.hopSamples * decodedFrames);
-            decoded = joinFrames(decoded, codes, checkpoint.generation);
+            decoded = joinFrames(decoded, codes, bookSizes(checkpoint.generation));
             decodedFrames += codes.length / checkpoint.generation.fine.fineCodebooks;
             return stream.decode(codes, signal);
           },

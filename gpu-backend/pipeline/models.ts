@@ -3,7 +3,7 @@
  * its business. Sequences are independent, so an implementation may answer the pending steps of
  * many of them with one batched run.
  */
-import type { FineCodes, Waveform } from '#shared/bark/shapes.ts';
+import type { CodecModel } from '#shared/codec/codec-model.ts';
 
 /** Ids whose embeddings make up part of a prompt; with `plus`, the two embeddings of a position are summed. */
 export interface PromptPart {
@@ -47,22 +47,6 @@ export interface FineModel {
     fromRow: number,
     signal: AbortSignal,
   ): Promise<Float32Array>;
-}
-
-/** EnCodec's decoder. */
-export interface CodecModel {
-  /** Samples of one frame. */
-  readonly hopSamples: number;
-  /** Fewest frames of the first chunk, unless the utterance is shorter: its first samples look that far ahead. */
-  readonly firstChunkFrames: number;
-  /** A new utterance. */
-  open(): CodecStream;
-}
-
-/** One utterance, decoded chunk by chunk; the samples are those of decoding it at once. */
-export interface CodecStream {
-  decode(codes: FineCodes, signal: AbortSignal): Promise<Waveform>;
-  close(): void;
 }
 
 export interface BarkModels {

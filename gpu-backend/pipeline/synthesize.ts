@@ -3,9 +3,11 @@
  * page. Each stage pulls from the one before it just what it needs, so the first samples leave as
  * early as the latency mode allows, and nothing runs ahead of the reader.
  */
+import type { Waveform } from '#shared/bark/shapes.ts';
+import { decodeInChunks } from '#shared/codec/decode-in-chunks.ts';
 import type { GenerationConfig } from '../checkpoint/generation-config.ts';
 import { coarseHistory, generateCoarse, NO_COARSE_HISTORY } from './coarse.ts';
-import { decodeInChunks } from './codec.ts';
+import { bookSizes } from './codec.ts';
 import { Feed } from './feed.ts';
 import { generateFine, generateFineInBlocks } from './fine.ts';
 import { latencyPlan } from './latency.ts';
@@ -26,10 +28,10 @@ export interface SynthesisTools {
   readonly onProgress?: OnProgress;
 }
 
-/** Speaks one sentence. A sentence that the model leaves empty yields no audio, only `done`. */
+/** Speaks one sentence, up to its codes where these are wanted. A sentence that the model leaves empty yields only `done`. */
 export async function* synthesize(
   { models, generation, randomness, now, onProgress = () => {} }: SynthesisTools,
-  { text, voice, options, latency, seed, row }: SpeechRequest,
+  { text, voice, options, latency, seed, row, content = 'samples' }: SpeechRequest,
   signal: AbortSignal,
 ): AsyncGenerator<SpeechEvent, void, undefined> {
   const clock = new StageClock(now, onProgress);
@@ -78,16 +80,24 @@ export async function* synthesize(
     options: options.fine ?? {},
     draw: draws('fine', row),
   };
-  const codes =
+  const blocks =
     plan.fine === null
       ? generateFine(models.fine, generation, fineInput, signal)
       : generateFineInBlocks(models.fine, generation, fineInput, plan.fine, signal);
-  const chunks = decodeInChunks(models.codec, clock.timed('fine', codes), generation, signal);
-  const { hopSamples } = models.codec;
+  const codes = clock.timed('fine', blocks);
   try {
-    for await (const samples of clock.timed('codec', chunks, (made) => made.length / hopSamples)) {
-      clock.heard();
-      yield { type: 'audio', samples };
+    if (content === 'codes') {
+      for await (const made of codes) {
+        clock.heard();
+        yield { type: 'codes', codes: made };
+      }
+    } else {
+      const chunks = decodeInChunks(models.codec, codes, bookSizes(generation), signal);
+      const frames = ({ length }: Waveform): number => length / models.codec.hopSamples;
+      for await (const samples of clock.timed('codec', chunks, frames)) {
+        clock.heard();
+        yield { type: 'audio', samples };
+      }
     }
   } finally {
     await coarse.close();

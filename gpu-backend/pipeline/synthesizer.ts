@@ -3,8 +3,9 @@
  * The server knows no stage and no tensor; the engine knows no socket.
  */
 import type { LatencyMode, SpeechOptions } from '#shared/bark/options.ts';
-import type { TextTokens, Waveform } from '#shared/bark/shapes.ts';
+import type { FineCodes, TextTokens, Waveform } from '#shared/bark/shapes.ts';
 import type { Voice } from '#shared/bark/voice.ts';
+import type { CodesLayout } from '#shared/codec/codes-layout.ts';
 import type { SpeechReport, StageName } from '#shared/protocol/messages.ts';
 
 /** One sentence to speak. */
@@ -18,12 +19,16 @@ export interface SpeechRequest {
   readonly seed: number;
   /** Which sentence of the text this is. */
   readonly row: number;
+  /** `codes` leaves decoding to the listener; `samples` when left out. */
+  readonly content?: 'samples' | 'codes';
 }
 
 export type SpeechEvent =
   | { readonly type: 'progress'; readonly stage: StageName; readonly step: number }
   /** The next samples; the receiver owns them. */
   | { readonly type: 'audio'; readonly samples: Waveform }
+  /** The next codes, [books, frames] row by row, in the place of samples. */
+  | { readonly type: 'codes'; readonly codes: FineCodes }
   | { readonly type: 'done'; readonly report: SpeechReport };
 
 export interface SynthesizerInfo {
@@ -38,6 +43,8 @@ export interface SynthesizerInfo {
   /** Codes of a voice are below this. */
   readonly codebookSize: number;
   readonly latencyModes: readonly LatencyMode[];
+  /** How codes are told to listeners that decode; null where they can not be. */
+  readonly codes: CodesLayout | null;
 }
 
 export interface Synthesizer {

@@ -2,6 +2,7 @@
  * One socket: greets, reads messages, hands each to the request it names, keeps the line alive.
  * A message that is wrong ends the request it names; one that names none ends the socket.
  */
+import type { CodesLayout } from '#shared/codec/codes-layout.ts';
 import { describeCause, SpeechFault } from '#shared/errors.ts';
 import { parseVoiceMessage } from '#shared/protocol/binary-message.ts';
 import {
@@ -14,6 +15,7 @@ import {
   faultMessage,
   parseClientMessage,
   type ClientMessage,
+  type HelloMessage,
   type SpeakMessage,
 } from '#shared/protocol/messages.ts';
 import type { RawData, WebSocket } from 'ws';
@@ -77,7 +79,7 @@ export class Connection {
     this.#heardMs = parts.clock.now();
     this.#listen(socket);
     this.#watch();
-    const { model, vocabulary, sampleRate, maxSentenceTokens, latencyModes } =
+    const { model, vocabulary, sampleRate, maxSentenceTokens, latencyModes, codes } =
       parts.synthesizer.info;
     this.#outbox.message({
       type: 'hello',
@@ -87,6 +89,7 @@ export class Connection {
       sampleRate,
       maxSentenceTokens,
       latencyModes: [...latencyModes],
+      ...(codes === null ? {} : { codes: toldCodes(codes) }),
     });
   }
 
@@ -276,6 +279,17 @@ export class Connection {
     this.#parts.log('socket-closed', { code });
     this.#parts.onClosed();
   }
+}
+
+/** The rate is told beside it. */
+function toldCodes({
+  decoder,
+  codebooks,
+  codeBits,
+  hopSamples,
+  firstChunkFrames,
+}: CodesLayout): HelloMessage['codes'] {
+  return { decoder, codebooks, codeBits, hopSamples, firstChunkFrames };
 }
 
 function oneBuffer(data: RawData): Buffer {

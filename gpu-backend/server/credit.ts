@@ -18,15 +18,19 @@ export class Credit {
     this.#wake?.();
   }
 
-  /** Whether audio may be sent at once. */
-  get isThere(): boolean {
-    return this.#samples > 0;
+  /** Whether so many samples may be sent at once. */
+  has(samples: number): boolean {
+    return this.#samples >= samples;
   }
 
-  /** Spends 1..`wanted` samples, as many as there are; waits while there are none, not for ever. */
-  async spend(wanted: number, signal: AbortSignal): Promise<number> {
-    if (this.#samples === 0) await this.#granted(signal);
-    const spent = Math.min(wanted, this.#samples);
+  /**
+   * Spends up to `wanted` samples, as many as there are, in whole units of so many; waits while there is not one, not
+   * for ever.
+   */
+  async spend(wanted: number, signal: AbortSignal, unitSamples = 1): Promise<number> {
+    while (this.#samples < unitSamples) await this.#granted(signal);
+    const most = Math.min(wanted, this.#samples);
+    const spent = most - (most % unitSamples);
     this.#samples -= spent;
     return spent;
   }

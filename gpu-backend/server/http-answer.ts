@@ -6,7 +6,7 @@ import type { SpeechFault } from '#shared/errors.ts';
 export interface Answer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
 export function jsonAnswer(
@@ -48,10 +48,25 @@ export function faultAnswer(
   );
 }
 
+/** Bytes that never change under their address. */
+export function fileAnswer(body: Uint8Array, mediaType: string, etag: string): Answer {
+  return {
+    status: 200,
+    headers: {
+      'Content-Type': mediaType,
+      'Content-Length': String(body.byteLength),
+      'Cache-Control': 'private, max-age=31536000, immutable',
+      ETag: etag,
+    },
+    body,
+  };
+}
+
 /** Writes the answer on a bare socket and ends it. */
 export function answerOn(socket: Duplex, { status, headers, body }: Answer): void {
   const lines = Object.entries({ ...headers, Connection: 'close' }).map(
     ([name, value]) => `${name}: ${value}\r\n`,
   );
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${body}`);
+  socket.write(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n`);
+  socket.end(body);
 }

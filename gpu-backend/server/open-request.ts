@@ -5,7 +5,8 @@
  */
 import type { SpeechOptions } from '#shared/bark/options.ts';
 import type { Voice } from '#shared/bark/voice.ts';
-import { textTokens, type TextTokens, type Waveform } from '#shared/bark/shapes.ts';
+import { textTokens, type FineCodes, type TextTokens, type Waveform } from '#shared/bark/shapes.ts';
+import { framesFirst, packFrames, type CodesLayout } from '#shared/codec/codes-layout.ts';
 import { describeCause, SpeechFault } from '#shared/errors.ts';
 import { AUDIO_KIND } from '#shared/protocol/binary-message.ts';
 import { MAX_AUDIO_MESSAGE_SAMPLES, REQUEST_TIMEOUT_MS } from '#shared/protocol/limits.ts';
@@ -109,6 +110,7 @@ export class OpenRequest {
     const { signal } = this.#stop;
     const text = checkedText(message, synthesizer.info);
     const options = checkedOptions(message.options);
+    const layout = checkedCodes(message, synthesizer.info);
     const voice =
       message.voice === null ? null : await voices.voice(message.request, message.voice, signal);
     if (voice !== null) checkVoice(voice, synthesizer.info);
@@ -125,7 +127,9 @@ export class OpenRequest {
     try {
       const queueMs = Math.max(0, clock.now() - enteredMs);
       const { latency, seed, row } = message;
-      const report = await this.#sound({ text, voice, options, latency, seed, row }, turn);
+      const content = layout === null ? 'samples' : 'codes';
+      const request = { text, voice, options, latency, seed, row, content } as const;
+      const report = await this.#sound(request, turn, layout);
       this.#done({ ...report, queueMs: report.queueMs + queueMs });
     } finally {
       turn.end();
@@ -133,7 +137,11 @@ export class OpenRequest {
   }
 
   /** Pulls the engine and sends what it says; nothing is pulled while audio waits for its reader. */
-  async #sound(request: SpeechRequest, turn: Turn): Promise<SpeechReport> {
+  async #sound(
+    request: SpeechRequest,
+    turn: Turn,
+    layout: CodesLayout | null,
+  ): Promise<SpeechReport> {
     const { signal } = this.#stop;
     this.#state = { name: 'speaking', stage: 'semantic', step: 0 };
     // an abort while the turn was handed over
@@ -146,7 +154,11 @@ export class OpenRequest {
           this.#sendProgress(event.stage, event.step);
           break;
         case 'audio':
-          await this.#sendAudio(event.samples, turn, signal);
+          await this.#send(pcmPayload(event.samples), turn, signal);
+          break;
+        case 'codes':
+          if (layout === null) throw new Error('The synthesizer gave codes that nobody wants.');
+          await this.#send(codesPayload(event.codes, layout), turn, signal);
           break;
         case 'done':
           return event.report;
@@ -158,27 +170,30 @@ export class OpenRequest {
     throw new Error('The synthesizer ended without a report.');
   }
 
-  async #sendAudio(samples: Waveform, turn: Turn, signal: AbortSignal): Promise<void> {
+  async #send(payload: Payload, turn: Turn, signal: AbortSignal): Promise<void> {
     const { outbox, message } = this.#parts;
-    for (let from = 0; from < samples.length;) {
-      const wanted = Math.min(samples.length - from, MAX_AUDIO_MESSAGE_SAMPLES);
+    const { kind, samples, unitSamples } = payload;
+    // a frame that is longer than a message may be is one by itself
+    const most = Math.max(unitSamples, MAX_AUDIO_MESSAGE_SAMPLES);
+    for (let from = 0; from < samples;) {
+      const wanted = Math.min(samples - from, most);
       // a slow reader holds its own sentence, not the engine
-      if (outbox.isFull || !this.#credit.isThere) turn.pause();
+      if (outbox.isFull || !this.#credit.has(unitSamples)) turn.pause();
       await outbox.drained(signal);
-      const count = await this.#credit.spend(wanted, signal);
+      const count = await this.#credit.spend(wanted, signal, unitSamples);
       outbox.audio({
-        kind: AUDIO_KIND.pcm,
+        kind,
         request: message.request,
         sequence: this.#sequence,
         sampleOffset: this.#samples,
-        payload: encodePcm(samples.subarray(from, from + count)),
+        payload: payload.bytes(from, from + count),
       });
       from += count;
       this.#samples += count;
       this.#sequence += 1;
     }
     turn.resume();
-    const durationMs = (1_000 * samples.length) / this.#parts.synthesizer.info.sampleRate;
+    const durationMs = (1_000 * samples) / this.#parts.synthesizer.info.sampleRate;
     turn.heard(durationMs);
     this.#parts.playback.add(durationMs, this.#parts.clock.now());
   }
@@ -249,6 +264,51 @@ export class OpenRequest {
       ...(fault.cause === undefined ? {} : { cause: describeCause(fault.cause) }),
     });
   }
+}
+
+/** Sound as it goes out: samples, or frames that stand for them. */
+interface Payload {
+  readonly kind: number;
+  /** In all. */
+  readonly samples: number;
+  /** What can not be divided. */
+  readonly unitSamples: number;
+  /** Of these samples, from..until - 1, whole units of them. */
+  readonly bytes: (from: number, until: number) => Uint8Array;
+}
+
+function pcmPayload(samples: Waveform): Payload {
+  return {
+    kind: AUDIO_KIND.pcm,
+    samples: samples.length,
+    unitSamples: 1,
+    bytes: (from, until) => encodePcm(samples.subarray(from, until)),
+  };
+}
+
+function codesPayload(codes: FineCodes, layout: CodesLayout): Payload {
+  const { codebooks, hopSamples } = layout;
+  const frames = framesFirst(codes, codebooks);
+  const codesBefore = (sample: number): number => (sample / hopSamples) * codebooks;
+  return {
+    kind: AUDIO_KIND.codes,
+    samples: (frames.length / codebooks) * hopSamples,
+    unitSamples: hopSamples,
+    bytes: (from, until) =>
+      packFrames(frames.subarray(codesBefore(from), codesBefore(until)), layout),
+  };
+}
+
+/** How the codes that are asked for are told; null for samples. */
+function checkedCodes({ codes }: SpeakMessage, info: SynthesizerInfo): CodesLayout | null {
+  if (codes === undefined) return null;
+  if (codes === info.codes?.decoder) return info.codes;
+  throw new SpeechFault(
+    'backend_mismatch',
+    info.codes === null
+      ? `The codes of ${info.model} can not be told; ask for samples.`
+      : 'The codes are wanted for another decoder than this backend has by now; ask again.',
+  );
 }
 
 function checkedText(message: SpeakMessage, info: SynthesizerInfo): TextTokens {

@@ -1,11 +1,12 @@
 /**
- * The door of the inference server: HTTP for `/health` and what requests have cost, WebSocket for speech. It listens while the
- * model still loads, and answers 503 until it is there.
+ * The door of the inference server: HTTP for `/health`, what requests have cost and the file that decodes codes, WebSocket
+ * for speech. It listens while the model still loads, and answers 503 until it is there.
  */
 import { createServer, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { SpeechFault } from '#shared/errors.ts';
+import { describeCause, SpeechFault } from '#shared/errors.ts';
 import {
+  DECODER_PATH,
   MAX_BINARY_BYTES,
   PROTOCOL_VERSION,
   RECORDS_PATH,
@@ -17,6 +18,7 @@ import type { Synthesizer } from '../pipeline/synthesizer.ts';
 import { bearsToken, isLoopback } from './access.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import { Connection } from './connection.ts';
+import { DecoderDesk, type ReadDecoderFile } from './decoder-desk.ts';
 import { answerOn, faultAnswer, jsonAnswer, type Answer } from './http-answer.ts';
 import { Listeners } from './listeners.ts';
 import type { Log } from './log.ts';
@@ -58,6 +60,8 @@ export interface ServerOptions {
   readonly config: ServerConfig;
   readonly log: Log;
   readonly clock?: Clock;
+  /** The file that decodes the engine's codes; without it codes are told and no file is served. */
+  readonly decoderFile?: ReadDecoderFile;
 }
 
 export interface SpeechServer {
@@ -94,9 +98,17 @@ export function createSpeechServer(options: ServerOptions): SpeechServer {
   let socketCount = 0;
   let state: ServerState = { name: 'loading' };
 
+  const decoders = new DecoderDesk(options.decoderFile ?? null);
+
   const http = createServer({ shouldUpgradeCallback: asksForWebSocket }, (request, response) => {
-    const answer = plainAnswer(request);
-    response.writeHead(answer.status, answer.headers).end(answer.body);
+    void (async () => {
+      const answer = await plainAnswer(request).catch((error: unknown) => {
+        const fault = SpeechFault.from(error);
+        log('request-failed', { code: fault.code, cause: describeCause(fault.cause) });
+        return faultAnswer(fault);
+      });
+      response.writeHead(answer.status, answer.headers).end(answer.body);
+    })();
   });
   const sockets = new WebSocketServer({
     noServer: true,
@@ -171,13 +183,17 @@ export function createSpeechServer(options: ServerOptions): SpeechServer {
     log('closed');
   }
 
-  function plainAnswer(request: IncomingMessage): Answer {
+  async function plainAnswer(request: IncomingMessage): Promise<Answer> {
     const path = pathOf(request);
     if (path === SPEECH_PATH) return faultAnswer(unsupportedProtocol());
     const isRecord = path.startsWith(RECORDS_PATH);
-    if (path !== '/health' && !isRecord) {
+    const isDecoder = path.startsWith(DECODER_PATH);
+    if (path !== '/health' && !isRecord && !isDecoder) {
       return faultAnswer(
-        new SpeechFault('not_found', `There is ${SPEECH_PATH}, ${RECORDS_PATH}{id} and /health.`),
+        new SpeechFault(
+          'not_found',
+          `There is ${SPEECH_PATH}, ${RECORDS_PATH}{id}, ${DECODER_PATH}{sha256}.onnx and /health.`,
+        ),
       );
     }
     if (request.method !== 'GET' && request.method !== 'HEAD') {
@@ -185,7 +201,14 @@ export function createSpeechServer(options: ServerOptions): SpeechServer {
         Allow: 'GET, HEAD',
       });
     }
-    return isRecord ? recordAnswer(request, path.slice(RECORDS_PATH.length)) : healthAnswer();
+    if (isRecord) return recordAnswer(request, path.slice(RECORDS_PATH.length));
+    return isDecoder ? decoderAnswer(request, path.slice(DECODER_PATH.length)) : healthAnswer();
+  }
+
+  async function decoderAnswer(request: IncomingMessage, name: string): Promise<Answer> {
+    const refusal = tokenRefusal(request) ?? notServing();
+    if (refusal !== null || state.name !== 'serving') return faultAnswer(refusal ?? loading());
+    return decoders.answer(name, state.synthesizer.info.codes?.decoder ?? null);
   }
 
   function recordAnswer(request: IncomingMessage, name: string): Answer {

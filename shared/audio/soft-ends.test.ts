@@ -41,11 +41,15 @@ test.each([0, 1, 50, 130])('%d samples stay so many', (length) => {
 });
 
 test('floats go the same way, and are not rounded', () => {
-  const samples = Int16Array.from({ length: 1_000 }, (_, i) => Math.round(20_000 * Math.sin(i / 5)));
+  const samples = Int16Array.from({ length: 1_000 }, (_, i) =>
+    Math.round(20_000 * Math.sin(i / 5)),
+  );
   const ends = SoftEnds.ofFloats(RAMP);
   const soft = [...ends.write(Float32Array.from(samples)), ...ends.end()];
   const rounded = softened(samples, []);
   expect(soft).toHaveLength(rounded.length);
-  expect(Math.max(...soft.map((sample, i) => Math.abs(sample - (rounded[i] ?? 0))))).toBeLessThan(0.51);
+  expect(Math.max(...soft.map((sample, i) => Math.abs(sample - (rounded[i] ?? 0))))).toBeLessThan(
+    0.51,
+  );
   expect(soft.some((sample) => !Number.isInteger(sample))).toBe(true);
 });

@@ -3,14 +3,14 @@
  *
  *   audio, backend -> edge             voice, edge -> backend
  *   0  u8   message type, 1            0  u8   message type, 2
- *   1  u8   kind: 0 = PCM              1  u8   0
+ *   1  u8   kind: 0 = PCM, 1 = codes   1  u8   0
  *   2  u16  0                          2  u16  0
  *   4  u32  request                    4  u32  request
  *   8  u32  sequence, from 0           8  ...  canonical bytes of the voice
  *   12 u32  offset of the first sample
- *   16 ...  s16le mono, 24 000 Hz
+ *   16 ...  s16le mono, 24 000 Hz; or whole frames of codes, as bits
  *
- * Kinds other than 0 are reserved (1: codec tokens) and ignored by a reader that does not know them.
+ * Other kinds are ignored by a reader that does not know them.
  */
 import { SpeechFault } from '../errors.ts';
 import { MAX_BINARY_BYTES } from './limits.ts';
@@ -28,9 +28,9 @@ export interface AudioMessage {
   readonly request: number;
   /** Counts the audio messages of the request, from 0. */
   readonly sequence: number;
-  /** Position of the first sample in the sentence. */
+  /** Position of the first sample in the sentence, also where frames stand for samples. */
   readonly sampleOffset: number;
-  /** s16le mono; a view into the message that was read. */
+  /** s16le mono, or packed frames; a view into the message that was read. */
   readonly payload: Uint8Array;
 }
 

@@ -12,6 +12,9 @@ export const SPEECH_PATH = '/v1/speech';
 /** Where the backend tells what a request has cost: this and its id. */
 export const RECORDS_PATH = '/v1/requests/';
 
+/** Where the backend serves the file that decodes its codes: this, its SHA-256 and `.onnx`. */
+export const DECODER_PATH = '/v1/codec/';
+
 /** Largest JSON message; a sentence of 256 ids is about 3 KiB. Bounds the parser's work. */
 export const MAX_JSON_BYTES = 64 * 1024;
 

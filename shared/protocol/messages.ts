@@ -12,6 +12,7 @@
  * Unknown types are ignored (null from the parser), known ones are checked whole.
  */
 import { z } from 'zod/mini';
+import { MAX_CODE_BITS } from '../codec/codes-layout.ts';
 import { isFaultCode, SpeechFault, type FaultCode } from '../errors.ts';
 import { MAX_CREDIT_SAMPLES, MAX_JSON_BYTES } from './limits.ts';
 
@@ -66,6 +67,8 @@ const speak = z.object({
   id: z.optional(name),
   /** How long its listener will wait for the first sound. */
   patienceMs: z.optional(ms),
+  /** Codes for the decoder of this hash, in the place of samples; only to a backend whose hello has `codes`. */
+  codes: z.optional(sha256),
 });
 
 const credit = z.object({
@@ -91,6 +94,21 @@ const hello = z.object({
   /** Most ids of one sentence. */
   maxSentenceTokens: count,
   latencyModes: z.array(latency),
+  /** How codes are told, by a backend that gives them. */
+  codes: z.optional(
+    z.object({
+      /** SHA-256 of the ONNX file that decodes them. */
+      decoder: sha256,
+      /** Codes of a frame. */
+      codebooks: z.int().check(z.gte(1), z.lte(255)),
+      /** Bits of a code. */
+      codeBits: z.int().check(z.gte(1), z.lte(MAX_CODE_BITS)),
+      /** Samples of a frame. */
+      hopSamples: z.int().check(z.gte(1), z.lte(0xffff)),
+      /** Fewest frames of a sentence's first chunk. */
+      firstChunkFrames: z.int().check(z.gte(1), z.lte(255)),
+    }),
+  ),
 });
 
 const accepted = z.object({

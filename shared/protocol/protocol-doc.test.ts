@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { decodeVoice } from '../bark/voice.ts';
+import { unpackFrames } from '../codec/codes-layout.ts';
 import { parseAudioMessage, parseVoiceMessage } from './binary-message.ts';
 import * as limits from './limits.ts';
 import { parseClientMessage, parseServerMessage } from './messages.ts';
@@ -49,6 +50,18 @@ describe('the page on the protocol', () => {
       sampleOffset: 4_800,
       payload: Uint8Array.of(1, 0, 255, 127),
     });
+  });
+
+  test('its codes read as it says', () => {
+    const [, hex = ''] = examples('hex', 'backend');
+    const message = parseAudioMessage(fromHex(hex));
+    expect(message).toMatchObject({ kind: 1, request: 7, sequence: 0, sampleOffset: 4 * 320 });
+    const codes = unpackFrames(message?.payload ?? new Uint8Array(0), {
+      codebooks: 8,
+      codeBits: 10,
+    });
+    expect([...codes]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(page).toContain(`\`GET ${limits.DECODER_PATH}{sha256}.onnx\``);
   });
 
   test('its voice is one', () => {

@@ -2,7 +2,7 @@
  * A voice that is a tone: speaks as the engine does (stages, steps, audio in pieces, a report), at
  * once and without a model. A test can hold it at a step and see what was pulled from it.
  */
-import { waveform, type Waveform } from '#shared/bark/shapes.ts';
+import { fineCodes, waveform, type FineCodes, type Waveform } from '#shared/bark/shapes.ts';
 import { SpeechFault } from '#shared/errors.ts';
 import type {
   SpeechEvent,
@@ -40,6 +40,7 @@ const SINE_INFO: SynthesizerInfo = {
   codebookSize: 1_024,
   maxSentenceTokens: 256,
   latencyModes: ['exact', 'balanced', 'fast'],
+  codes: null,
 };
 
 const LOUDNESS = 0.5;
@@ -115,7 +116,8 @@ export class SineSynthesizer implements Synthesizer {
         yield await this.#step('codec', 1, signal);
         this.pulledPieces += 1;
         this.#changed();
-        yield { type: 'audio', samples: this.#tone(from) };
+        if (request.content === 'codes') yield { type: 'codes', codes: this.#codes(from) };
+        else yield { type: 'audio', samples: this.#tone(from) };
       }
       yield { type: 'done', report: REPORT };
     } finally {
@@ -127,6 +129,18 @@ export class SineSynthesizer implements Synthesizer {
   /** The samples that a whole sentence has. */
   sentence(): Float32Array {
     return this.#tone(0, this.#samples);
+  }
+
+  /** Frames of that many samples, [8, frames], whose codes tell frame and codebook. */
+  #codes(fromSample: number): FineCodes {
+    const hop = this.info.codes?.hopSamples ?? 1;
+    const frames = Math.min(this.#pieceSamples, this.#samples - fromSample) / hop;
+    const first = fromSample / hop;
+    const codes = Int32Array.from(
+      { length: 8 * frames },
+      (_, i) => 8 * ((first + (i % frames)) % 128) + Math.floor(i / frames),
+    );
+    return fineCodes(codes, this.info.codebookSize);
   }
 
   async #step(stage: StageName, step: number, signal: AbortSignal): Promise<SpeechEvent> {
