@@ -1,12 +1,12 @@
 /** Speaks an order into a file: the same pipeline as an answer that is streamed, without a reader that could leave. */
-import type { AudioShape } from '#shared/audio/formats.ts';
-import { FORMATS } from '#shared/audio/formats.ts';
+import { FORMATS, type AudioShape, type FormatName } from '#shared/audio/formats.ts';
 import { encodedAudio } from '../delivery/http-audio.ts';
 import type { AudioEncoders } from '../formats/encoders.ts';
 import { beginSpeech, type SpeechOrder, type SpeechServices } from '../speech/begin-speech.ts';
 import { cuesOf } from '../speech/cues-heard.ts';
 import { SpeechTally } from '../speech/speech-tally.ts';
 import type { SpokenFile } from './file-room.ts';
+import { writeFlacLength } from './flac-length.ts';
 import { writeWavSizes } from './wav-size.ts';
 
 /** As it is kept; what is spoken, and into what. */
@@ -18,6 +18,12 @@ export interface FileOrder {
 interface FileServices extends SpeechServices {
   readonly encoders: AudioEncoders;
 }
+
+/** What a stream could not say when it began, by format. */
+const LENGTHS: Partial<Record<FormatName, (bytes: Uint8Array<ArrayBuffer>) => void>> = {
+  wav: writeWavSizes,
+  flac: writeFlacLength,
+};
 
 export async function speakFile(
   services: FileServices,
@@ -32,7 +38,7 @@ export async function speakFile(
     mediaType,
     chunks: encodedAudio(tally.pcm(), () => openEncoder(speech.sampleRate)),
     finish: (bytes) => {
-      if (audio.format === 'wav') writeWavSizes(bytes);
+      LENGTHS[audio.format]?.(bytes);
       const facts = {
         take: speech.take,
         sampleRate: audio.sampleRate,
