@@ -14,11 +14,12 @@ const PLACES = [
 export const chromiumPath: string | null =
   PLACES.find((place) => place !== '' && existsSync(place)) ?? null;
 
-export async function launchChromium(): Promise<Browser> {
+/** `args`: further switches of the browser. */
+export async function launchChromium(args: readonly string[] = []): Promise<Browser> {
   if (chromiumPath === null) throw new Error('There is no Chromium here.');
   return chromium.launch({
     executablePath: chromiumPath,
     // a sandbox needs rights that containers lack, and all that is opened is ours
-    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
+    args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', ...args],
   });
 }

@@ -23,8 +23,13 @@ export interface Halves {
   stop(): Promise<void>;
 }
 
+interface HalvesOptions {
+  /** Of the edge, such as EDGE_SECRET. */
+  readonly variables?: Readonly<Record<string, string>>;
+}
+
 /** Real workerd, real inference server, real sockets, on ports that were free. */
-export async function startHalves(): Promise<Halves> {
+export async function startHalves({ variables = {} }: HalvesOptions = {}): Promise<Halves> {
   const programs = realPrograms();
   const folder = await makeScratchFolder();
   await programs.stage(folder.path);
@@ -51,8 +56,13 @@ export async function startHalves(): Promise<Halves> {
     await waitForHealth(backendUrl, { timeoutMs: START_TIMEOUT_MS, signal });
   };
   await startBackend();
+  const program = programs.edge({ port: edgePort, backendUrl, folder: folder.path });
   const edge = startChild({
-    ...programs.edge({ port: edgePort, backendUrl, folder: folder.path }),
+    ...program,
+    args: [
+      ...program.args,
+      ...Object.entries(variables).map(([name, value]) => `--var=${name}:${value}`),
+    ],
     name: 'edge',
     onLine: () => {},
   });
