@@ -5,12 +5,16 @@
 import { DurableObject } from 'cloudflare:workers';
 import { buildServices } from './build-services.ts';
 import type { Env } from './env.ts';
+import { RecordingBudget } from './takes/recording-budget.ts';
 import type { RoomOrder } from './takes/room-messages.ts';
 import { Room } from './takes/room.ts';
 import { FileRoom } from './urls/file-room.ts';
 import { readOrder } from './urls/orders.ts';
 import { told, type FileRoomCalls, type Told } from './urls/remote-room.ts';
 import { speakFile } from './urls/speak-file.ts';
+
+/** Of the 128 MB that an isolate has: two dozen of the longest sentences, whole. All rooms may share one isolate. */
+const recordings = new RecordingBudget(16 * 1024 * 1024);
 
 export class SentenceRoom extends DurableObject<Env> {
   #room: Room | undefined;
@@ -27,6 +31,7 @@ export class SentenceRoom extends DurableObject<Env> {
     return new Room({
       synthesizer,
       store: takes.store,
+      budget: recordings,
       keepAlive: (work) => this.ctx.waitUntil(work),
     });
   }

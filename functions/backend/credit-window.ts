@@ -3,8 +3,8 @@
  * on the wire or in memory, never exceeds the window: a slow reader costs no memory, a fast one no wait.
  */
 
-/** Four seconds, 192 kB: longer than the road to the backend, far below what an isolate can hold. */
-export const CREDIT_WINDOW_SAMPLES = 96_000;
+/** Two seconds, 96 kB: longer than the road to the backend, and two hundred of them are far below what an isolate can hold. */
+export const CREDIT_WINDOW_SAMPLES = 48_000;
 
 export class CreditWindow {
   /** Granted so far, received so far, read so far. */

@@ -111,8 +111,8 @@ function wordless(): SpeechFault {
   return new SpeechFault('backend_failed', 'A sentence broke off on its way.');
 }
 
-/** Samples heard ahead of the reader: 4 seconds, as a backend sends ahead. */
-const AHEAD_SAMPLES = 96_000;
+/** Samples heard ahead of the reader: a second. The next sentence is asked for when no more is left of this one. */
+const AHEAD_SAMPLES = 24_000;
 
 /** Listening that may not have begun yet; hears a little ahead, so that the end is known before it is read. */
 export class HeardSentence implements SpokenSentence {

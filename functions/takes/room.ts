@@ -1,16 +1,23 @@
-/** The work of a room: one sentence, spoken once for all who ask while it is made, then kept. */
+/**
+ * The work of a room: one sentence, spoken once for all who ask while it is made, then kept. Where the isolate holds too
+ * much, it is spoken for those who listen already, and is neither joined nor kept.
+ */
 import { bytesFromSamples } from '#shared/audio/pcm.ts';
 import { SpeechFault } from '#shared/errors.ts';
+import type { SpeechReport } from '#shared/protocol/messages.ts';
 import type { Origin, SpeechSession, SpokenSentence, Synthesizer } from '../backend/synthesizer.ts';
 import { withSilences } from '../delivery/silences.ts';
 import { encodeFrame } from './frames.ts';
-import { Recording } from './recording.ts';
+import { Recording, type RecordingReader } from './recording.ts';
+import type { RecordingBudget } from './recording-budget.ts';
 import { acceptedText, doneText, faultText, type RoomOrder } from './room-messages.ts';
 import type { SentenceStore } from './sentence-store.ts';
 
 interface RoomOptions {
   readonly synthesizer: Synthesizer;
   readonly store: SentenceStore;
+  /** Of all rooms of this isolate. */
+  readonly budget: RecordingBudget;
   /** Keeps writing to the store running after the last answer. */
   readonly keepAlive: (work: Promise<unknown>) => void;
 }
@@ -22,19 +29,27 @@ const SILENCE = encodeFrame({ kind: 'audio', bytes: new Uint8Array(0) });
 interface Performance {
   readonly session: SpeechSession;
   readonly source: SpokenSentence;
-  readonly recording: Recording;
 }
 
-/** A performance, those who listen to it, and what stops it when the last of them has left. */
+/** A performance, and what stops it when the last of its listeners has left. */
 interface Running {
   readonly performance: Promise<Performance>;
+  readonly recording: Recording;
   readonly stop: AbortController;
-  listeners: number;
   isKept: boolean;
+}
+
+/** Somebody who asked. */
+interface Listener {
+  readonly order: RoomOrder;
+  readonly running: Running;
+  readonly reader: RecordingReader;
+  readonly origin: Origin;
 }
 
 export class Room {
   readonly #options: RoomOptions;
+  /** The one that can be joined, if its recording is whole still. */
   #running: Running | undefined;
 
   constructor(options: RoomOptions) {
@@ -43,17 +58,10 @@ export class Room {
 
   /** Frames: how it begins, its audio, how it ended. Cancelling is leaving. */
   speak(order: RoomOrder): ReadableStream<Uint8Array> {
-    const origin = originOf(this.#running);
-    const running = (this.#running ??= this.#begin(order));
-    running.listeners += 1;
+    const listener = this.#join(order);
     // who has gone is noticed by writing alone, here as on any line
-    const frames = withSilences(this.#frames(order, running, origin));
-    let hasLeft = false;
-    const leave = (): void => {
-      if (hasLeft) return;
-      hasLeft = true;
-      this.#leave(running);
-    };
+    const frames = withSilences(this.#frames(listener));
+    const leave = (): void => this.#leave(listener);
     return new ReadableStream({
       type: 'bytes',
       async pull(controller) {
@@ -68,11 +76,21 @@ export class Room {
     });
   }
 
+  #join(order: RoomOrder): Listener {
+    const known = this.#running?.recording.isWhole === true ? this.#running : undefined;
+    const running = known ?? this.#begin(order);
+    this.#running = running;
+    return { order, running, reader: running.recording.join(), origin: originOf(known) };
+  }
+
   #begin(order: RoomOrder): Running {
     const stop = new AbortController();
     const performance = this.#perform(stop.signal, order);
-    performance.catch(() => undefined);
-    return { performance, stop, listeners: 0, isKept: false };
+    const source = performance.then((begun) => begun.source);
+    // told to each listener, in its place in the audio
+    source.catch(() => undefined);
+    const recording = new Recording(source, this.#options.budget);
+    return { performance, recording, stop, isKept: false };
   }
 
   async #perform(signal: AbortSignal, { model, sentence, asker }: RoomOrder): Promise<Performance> {
@@ -84,57 +102,54 @@ export class Room {
         `The backend serves ${session.info.model} by now; ask again.`,
       );
     }
-    const source = session.speak(sentence);
-    return { session, source, recording: new Recording(source) };
+    return { session, source: session.speak(sentence) };
   }
 
-  async *#frames(
-    order: RoomOrder,
-    running: Running,
-    origin: Origin,
-  ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+  async *#frames(listener: Listener): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
+    const { running, reader, origin } = listener;
     try {
-      const { source, recording } = await running.performance;
+      const { source } = await running.performance;
       await source.accepted;
       yield encodeFrame({ kind: 'text', text: acceptedText(origin) });
-      for (let at = 0; ; at += 1) {
-        const samples = await recording.piece(at);
-        if (samples === null) break;
+      for (let samples = await reader.read(); samples !== null; samples = await reader.read()) {
         yield encodeFrame({ kind: 'audio', bytes: bytesFromSamples(samples) });
       }
       const report = await source.finished;
-      this.#keep(order.key, running, recording, report);
+      this.#keep(listener, report);
       yield encodeFrame({ kind: 'text', text: doneText(report) });
     } catch (error) {
-      if (this.#running === running) this.#running = undefined;
+      this.#close(running);
       yield encodeFrame({ kind: 'text', text: faultText(error) });
     }
   }
 
   /** Whoever comes until it is kept still hears it from here. */
-  #keep(
-    key: string,
-    running: Running,
-    recording: Recording,
-    report: Awaited<SpokenSentence['finished']>,
-  ): void {
+  #keep({ order, running }: Listener, report: SpeechReport): void {
     if (running.isKept) return;
+    const pieces = running.recording.pin();
+    if (pieces === null) return;
     running.isKept = true;
-    const kept = this.#options.store.put(key, recording.pieces, report).finally(() => {
-      if (this.#running === running) this.#running = undefined;
+    const kept = this.#options.store.put(order.key, pieces, report).finally(() => {
+      this.#close(running);
+      running.recording.unpin();
     });
     this.#options.keepAlive(kept.catch(() => undefined));
   }
 
-  #leave(running: Running): void {
-    running.listeners -= 1;
-    if (running.listeners > 0) return;
-    if (this.#running === running && !running.isKept) this.#running = undefined;
+  #leave({ running, reader }: Listener): void {
+    reader.leave();
+    if (running.recording.readers > 0) return;
+    if (!running.isKept) this.#close(running);
     running.stop.abort();
     running.performance.then(
       ({ session }) => session.close(),
       () => undefined,
     );
+  }
+
+  /** Nobody joins it any more. */
+  #close(running: Running): void {
+    if (this.#running === running) this.#running = undefined;
   }
 }
 

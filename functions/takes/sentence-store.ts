@@ -1,5 +1,4 @@
 /** Sentences that were spoken once, kept as PCM in a bucket: by their key, for a time, within a size. */
-import { joinBytes } from '#shared/audio/join-bytes.ts';
 import { bytesFromSamples } from '#shared/audio/pcm.ts';
 import { speechReport, type SpeechReport } from '#shared/protocol/messages.ts';
 import type { TakeLedger } from './take-ledger.ts';
@@ -48,13 +47,27 @@ export function bucketStore(options: BucketStoreOptions): SentenceStore {
       return object === null || !isFresh(object) ? null : factsOf(object);
     },
     async put(key, pieces, report) {
-      const bytes = joinBytes(pieces.map(bytesFromSamples));
+      const bytes = pieces.reduce((sum, { byteLength }) => sum + byteLength, 0);
       const ledger = ledgers.getByName(LEDGER);
-      const dropped = await ledger.add({ key, bytes: bytes.byteLength, maxBytes, maxAgeMs });
-      await bucket.put(path(key), bytes, { customMetadata: { report: JSON.stringify(report) } });
+      const dropped = await ledger.add({ key, bytes, maxBytes, maxAgeMs });
+      // piece by piece: there is no second copy of the whole
+      const { readable, writable } = new FixedLengthStream(bytes);
+      await Promise.all([
+        bucket.put(path(key), readable, { customMetadata: { report: JSON.stringify(report) } }),
+        writePieces(writable, pieces),
+      ]);
       if (dropped.length > 0) await bucket.delete(dropped.map(path));
     },
   };
+}
+
+async function writePieces(
+  writable: WritableStream<Uint8Array>,
+  pieces: readonly Int16Array[],
+): Promise<void> {
+  const writer = writable.getWriter();
+  for (const piece of pieces) await writer.write(bytesFromSamples(piece));
+  await writer.close();
 }
 
 function path(key: string): string {

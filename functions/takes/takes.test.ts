@@ -1,9 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
 import { makeEdge, type Edge } from '../../tests/workers/edge.ts';
 import { memoryTakes, type MemoryTakes } from '../../tests/workers/memory-sentences.ts';
+import { RecordingBudget } from './recording-budget.ts';
 
-function edgeWithTakes(samples = 3_000): Edge & MemoryTakes {
-  const memory = memoryTakes();
+function edgeWithTakes(samples = 3_000, budget?: RecordingBudget): Edge & MemoryTakes {
+  const memory = memoryTakes(budget);
   return { ...makeEdge({ takes: memory.takes, backend: { samples } }), ...memory };
 }
 
@@ -124,5 +125,64 @@ describe('what is being spoken', () => {
     const answer = await edge.speak(TWO);
     expect([answer.status, answer.headers.get('Retry-After')]).toEqual([503, '2']);
     expect((await edge.speak(TWO)).status).toBe(200);
+  });
+});
+
+describe('where rooms hold too much', () => {
+  test('what is spoken is heard whole, is spoken anew for whoever comes later, and is not kept', async () => {
+    const budget = new RecordingBudget(10_000);
+    const edge = edgeWithTakes(60_000, budget);
+    const body = { ...TWO, input: OPENING };
+    const first = await edge.speak(body);
+    const reader = first.body?.getReader();
+    await reader?.read();
+    await vi.waitFor(() => expect(edge.backend.samplesSent).toBeGreaterThan(20_000));
+    const second = await edge.speak(body);
+    expect(second.headers.get('X-Cache')).toBe('MISS');
+    expect(edge.backend.speaks).toHaveLength(2);
+    const whole = await bytesOf(second);
+    expect(whole).toHaveLength(120_000);
+    expect(edge.kept.size).toBe(0);
+    await reader?.cancel();
+    await vi.waitFor(() => expect(budget.usedBytes).toBe(0));
+    expect(edge.backend.openConnections).toBe(0);
+  });
+
+  test('those who ask at once hear the same', async () => {
+    const budget = new RecordingBudget(10_000);
+    const edge = edgeWithTakes(60_000, budget);
+    const body = { ...TWO, input: OPENING };
+    const answers = await Promise.all(Array.from({ length: 5 }, () => edge.speak(body)));
+    const all = await Promise.all(answers.map(bytesOf));
+    for (const bytes of all) expect(bytes).toEqual(all[0]);
+    expect(all[0]).toHaveLength(120_000);
+    expect(edge.kept.size).toBe(0);
+    expect(budget.usedBytes).toBe(0);
+  });
+
+  test('what ended gives its room back, so that the next is kept again', async () => {
+    const budget = new RecordingBudget(10_000);
+    const edge = edgeWithTakes(3_000, budget);
+    for (const input of [OPENING, ENDING]) await bytesOf(await edge.speak({ ...TWO, input }));
+    expect(edge.kept.size).toBe(2);
+    await vi.waitFor(() => expect(budget.usedBytes).toBe(0));
+  });
+
+  test('a fault and a hang-up give it back', async () => {
+    const budget = new RecordingBudget(1_000_000);
+    const fault = { row: 0, afterSamples: 12_000, code: 'internal' };
+    const edge = makeEdge({
+      takes: memoryTakes(budget).takes,
+      backend: { samples: 24_000, fault },
+    });
+    const broken = await edge.speak({ ...TWO, input: OPENING });
+    await expect(broken.arrayBuffer()).rejects.toThrow();
+    await vi.waitFor(() => expect(budget.usedBytes).toBe(0));
+    const left = edgeWithTakes(2_000_000, budget);
+    const reader = (await left.speak(TWO)).body?.getReader();
+    await reader?.read();
+    expect(budget.usedBytes).toBeGreaterThan(0);
+    await reader?.cancel();
+    await vi.waitFor(() => expect(budget.usedBytes).toBe(0));
   });
 });

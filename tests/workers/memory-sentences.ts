@@ -4,6 +4,7 @@ import type { SpeechReport } from '#shared/protocol/messages.ts';
 import type { Synthesizer } from '../../functions/backend/synthesizer.ts';
 import { CachingSynthesizer } from '../../functions/takes/caching-synthesizer.ts';
 import { Room } from '../../functions/takes/room.ts';
+import { RecordingBudget } from '../../functions/takes/recording-budget.ts';
 import type { SentenceStore } from '../../functions/takes/sentence-store.ts';
 
 export interface MemoryTakes {
@@ -13,7 +14,8 @@ export interface MemoryTakes {
   readonly takes: (backend: Synthesizer) => CachingSynthesizer;
 }
 
-export function memoryTakes(): MemoryTakes {
+/** `budget` is that of all rooms; without one there is room for all. */
+export function memoryTakes(budget = new RecordingBudget(Infinity)): MemoryTakes {
   const kept: MemoryTakes['kept'] = new Map();
   const store: SentenceStore = {
     get: async (key) => {
@@ -38,7 +40,7 @@ export function memoryTakes(): MemoryTakes {
       speakInRoom: async (order) => {
         const room =
           rooms.get(order.key) ??
-          new Room({ synthesizer: backend, store, keepAlive: () => undefined });
+          new Room({ synthesizer: backend, store, budget, keepAlive: () => undefined });
         rooms.set(order.key, room);
         return room.speak(order);
       },
