@@ -5,7 +5,10 @@ import { SpeechFault } from '#shared/errors.ts';
 /** Largest body: 4 096 characters, each an escaped surrogate pair, and the other fields. */
 export const MAX_BODY_BYTES = 64 * 1024;
 
-export async function readJsonBody(request: Request): Promise<unknown> {
+export async function readJsonBody(
+  request: Request,
+  maxBytes: number = MAX_BODY_BYTES,
+): Promise<unknown> {
   const mediaType = request.headers.get('Content-Type')?.split(';', 1)[0]?.trim().toLowerCase();
   if (mediaType !== 'application/json') {
     throw new SpeechFault(
@@ -13,8 +16,8 @@ export async function readJsonBody(request: Request): Promise<unknown> {
       'The body must be JSON, with Content-Type: application/json.',
     );
   }
-  if (Number(request.headers.get('Content-Length')) > MAX_BODY_BYTES) throw tooLarge();
-  const bytes = await readWithin(request, MAX_BODY_BYTES);
+  if (Number(request.headers.get('Content-Length')) > maxBytes) throw tooLarge(maxBytes);
+  const bytes = await readWithin(request, maxBytes);
   try {
     return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes));
   } catch (cause) {
@@ -33,13 +36,13 @@ async function readWithin(request: Request, maxBytes: number): Promise<Uint8Arra
     sizeBytes += value.byteLength;
     if (sizeBytes > maxBytes) {
       await reader.cancel();
-      throw tooLarge();
+      throw tooLarge(maxBytes);
     }
     pieces.push(value);
   }
   return joinBytes(pieces);
 }
 
-function tooLarge(): SpeechFault {
-  return new SpeechFault('body_too_large', `The body may have ${MAX_BODY_BYTES} bytes.`);
+function tooLarge(maxBytes: number): SpeechFault {
+  return new SpeechFault('body_too_large', `The body may have ${maxBytes} bytes.`);
 }

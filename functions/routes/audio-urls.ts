@@ -8,6 +8,7 @@ import { readJsonBody } from '../guards/read-body.ts';
 import type { AppEnv, Services } from '../services.ts';
 import { chooseVoice } from '../speech/begin-speech.ts';
 import { assertModel } from '../speech/model-names.ts';
+import { assertFits, MAX_FILE_CHARACTERS } from '../urls/file-size.ts';
 import {
   MAX_URL_SECONDS,
   MIN_URL_SECONDS,
@@ -17,6 +18,9 @@ import {
 import { orderId, writeOrder } from '../urls/orders.ts';
 import { parseFields } from './fields.ts';
 import { parseSpeechRequest } from './speech-request.ts';
+
+/** The longest text, each character an escaped surrogate pair, and the other fields. */
+export const MAX_FILE_BODY_BYTES = 512 * 1_024;
 
 export const UrlFields = z.object({
   expires_in_seconds: z._default(
@@ -30,9 +34,11 @@ export function audioUrlsRoute(services: Services): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .post('/', async (c) => {
       if (urls === null) throw new SpeechFault('not_found', NOT_SET_UP);
-      const body = await readJsonBody(c.req.raw);
-      const request = parseSpeechRequest(body);
+      const body = await readJsonBody(c.req.raw, MAX_FILE_BODY_BYTES);
+      const request = parseSpeechRequest(body, MAX_FILE_CHARACTERS);
+      const { order: speech, audio } = request;
       const { expires_in_seconds: seconds } = parseFields(UrlFields, body);
+      assertFits(speech.text, audio);
       const staged = await checkpoint.get();
       assertModel(request.model, staged.manifest.model);
       chooseVoice(request.order.voice, staged);

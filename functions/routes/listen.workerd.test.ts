@@ -38,6 +38,8 @@ const TWO_SENTENCES =
   'The voice says hello to the world, and the world says hello to the voice. ' +
   'The world is wide, and the voice is in the world and says so to the wide world.';
 
+const WORDS = ['voice', 'world', 'dog', 'moon', 'night', 'cat', 'house', 'street', 'river', 'sea'];
+
 describe('a signed URL', () => {
   test('plays while it is made, then is a file of known length in which one can seek', async () => {
     const { url } = await makeUrl({ input: 'Hello wide world.', response_format: 'pcm' });
@@ -134,6 +136,32 @@ describe('a signed URL', () => {
       expect(response.status).toBe(400);
       await response.text();
     }
+  });
+
+  test('takes a text far longer than a request does, and loses no sentence of it', async () => {
+    const sentences = Array.from({ length: 80 }, (_, i) => {
+      const at = (part: number): string => WORDS[(i * 7 + part) % WORDS.length] ?? '';
+      return `The ${at(1)} says hello to the wide ${at(2)}, and the ${at(3)} says so to the ${at(4)}.`;
+    });
+    const input = sentences.join(' ');
+    expect(input.length).toBeGreaterThan(4_096);
+    const { url, captions } = await makeUrl({ input, response_format: 'mulaw' });
+    const [bytes, vtt] = await Promise.all([finished(url), (await play(captions.vtt)).text()]);
+    // two seconds each, and a quarter of one between two
+    expect(bytes.byteLength).toBe(8_000 * (2 * 80 + 79 / 4));
+    const heard = vtt.split('\n').filter((line) => line.startsWith('The '));
+    expect(heard).toEqual(sentences);
+  });
+
+  test('that would be too large a file is refused before it is made', async () => {
+    const input = 'The voice says hello to the world. '.repeat(600);
+    const response = await edge.fetch('http://127.0.0.1/v1/audio/urls', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ input, response_format: 'wav' }),
+    });
+    expect(response.status).toBe(413);
+    expect(await response.text()).toContain('ask for opus or mp3');
   });
 
   test('stops the work when nobody listens any more, and begins anew for the next', async () => {

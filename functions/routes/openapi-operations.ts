@@ -8,6 +8,7 @@ import {
   WAV_ENCODINGS,
 } from '#shared/audio/formats.ts';
 import { CAPTION_MEDIA_TYPES } from '../delivery/captions.ts';
+import { MAX_FILE_CHARACTERS } from '../urls/file-size.ts';
 import {
   answer,
   audioContent,
@@ -124,7 +125,7 @@ export const OPERATIONS: Operations = {
     post: {
       tag: 'Audio URLs',
       summary: 'Make a URL of a speech',
-      description: 'Making it pays for its characters; listening is free and needs no key.',
+      description: `Making it pays for its characters; listening is free and needs no key. The text may have ${MAX_FILE_CHARACTERS} characters.`,
       body: 'AudioUrlRequest',
       responses: { '201': jsonAnswer('The URL, and those of its captions.', 'AudioUrl') },
       faults: [

@@ -112,7 +112,10 @@ export interface SpeechRequest {
 }
 
 /** Reads a parsed JSON body; `invalid_request` that names the field and what it takes, never its value. */
-export function parseSpeechRequest(value: unknown): SpeechRequest {
+export function parseSpeechRequest(
+  value: unknown,
+  maxCharacters: number = MAX_INPUT_CHARACTERS,
+): SpeechRequest {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new SpeechFault('invalid_request', 'The body must be a JSON object.');
   }
@@ -138,7 +141,7 @@ export function parseSpeechRequest(value: unknown): SpeechRequest {
       manner: wish.manner,
       seed: body.seed ?? undefined,
     },
-    characters: checkedLength(body.input),
+    characters: checkedLength(body.input, maxCharacters),
     audio: audioShape(body),
     delivery: body.stream_format ?? 'audio',
     ignored: isGiven(body.instructions) && wish.understood.length === 0 ? ['instructions'] : [],
@@ -196,14 +199,14 @@ function either<Value>(own: Value | undefined, shared: Value | undefined): Value
   return own === undefined ? shared : own;
 }
 
-function checkedLength(input: string): number {
+function checkedLength(input: string, maxCharacters: number): number {
   // not String.length: a code point beyond the first plane is one character
   let characters = 0;
   for (const _ of input) characters += 1;
-  if (characters > MAX_INPUT_CHARACTERS) {
+  if (characters > maxCharacters) {
     throw new SpeechFault(
       'text_too_long',
-      `input has ${characters} characters; one request takes ${MAX_INPUT_CHARACTERS}.`,
+      `input has ${characters} characters; one request takes ${maxCharacters}.`,
       { param: 'input' },
     );
   }
