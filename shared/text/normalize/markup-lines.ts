@@ -93,7 +93,10 @@ function* tableRow({ start, text }: Line): Generator<Edit> {
 /** The stop of the script that a line is written in, or nothing where it has one or nothing to end. */
 function sentenceEndFor(line: string): string {
   if (!/[\p{L}\p{N}]/u.test(line)) return '';
-  const content = line.replace(/[\s*_~`"'’”»)\]]{1,20}$/u, '');
+  const content = line.replace(
+    /[\s*_~`"'’”»)\]\p{Extended_Pictographic}\p{Emoji_Modifier}\p{RI}\ufe0f\u200d]{1,20}$/u,
+    '',
+  );
   if (/[.!?…:;,。！？：；，।॥؟]$/u.test(content)) return '';
   if (/[\p{sc=Han}\p{sc=Hiragana}\p{sc=Katakana}]$/u.test(content)) return '。';
   return /\p{sc=Devanagari}$/u.test(content) ? '।' : '.';

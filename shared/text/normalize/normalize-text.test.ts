@@ -51,6 +51,8 @@ describe('emoji', () => {
     ['🇩🇪 and 👍🏽 ❤️', ' and  '],
     ['press 1️⃣', 'press one'],
     ['a🥚b', 'a b'],
+    ['- It is done. 🎉👍🏽', 'It is done. '],
+    ['# Done 🎉', 'Done .'],
     ['fine :) thanks <3', 'fine  thanks '],
     ['♪ ♫ © ™', '♪ ♫ © ™'],
   ])('%j is read as %j', (written, expected) => {
