@@ -6,6 +6,7 @@ import { SpeechFault } from '#shared/errors.ts';
 import { identifyCaller, requireScope } from './guards/identify.ts';
 import { requestLog } from './guards/request-log.ts';
 import { audioUrlsRoute } from './routes/audio-urls.ts';
+import { codecRoute } from './routes/codec.ts';
 import { docsRoute } from './routes/docs.ts';
 import { elevenLabsFault, faultResponse } from './routes/fault-response.ts';
 import { healthRoute } from './routes/health.ts';
@@ -37,6 +38,7 @@ export function createApp(services: Services): Hono<AppEnv> {
   app.route('/v1/audio/speech', speechRoute(services));
   app.route('/v1/text-to-speech', textToSpeechRoute(services));
   app.route('/v1/takes', takesRoute(services));
+  app.route('/v1/codec', codecRoute(services));
   app.route('/v1/audio/urls', audioUrlsRoute(services));
   app.use('/v1/models/*', requireScope('read'));
   app.route('/v1/models', modelsRoute(services));

@@ -1,5 +1,6 @@
 /** What the Worker's bindings and settings become: the real services of the edge, built once an isolate. */
 import { waitUntil } from 'cloudflare:workers';
+import { decoderFinder } from './backend/fetch-decoder.ts';
 import { recordFinder } from './backend/fetch-record.ts';
 import { fetchConnector } from './backend/fetch-socket.ts';
 import { gpuSynthesizer } from './backend/gpu-synthesizer.ts';
@@ -29,6 +30,7 @@ export function buildServices(env: Env): Services {
     takes: config.takes === null ? null : cachingSynthesizer(synthesizer, config.takes),
     takeRecords: config.takes?.records ?? null,
     findRecord: recordFinder(backend),
+    findDecoder: decoderFinder(backend),
     files: config.files,
     checkpoint: new StagedCheckpoint(config.files, waitUntil),
     encoders: new AudioEncoders(loadAudioLibrary),

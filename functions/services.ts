@@ -1,5 +1,6 @@
 /** All that the edge is made of; the Worker builds the real ones, tests their own. */
 import type { RequestIdVariables } from 'hono/request-id';
+import type { FindDecoder } from './backend/fetch-decoder.ts';
 import type { FindRecord } from './backend/fetch-record.ts';
 import type { AudioEncoders } from './formats/encoders.ts';
 import type { CallerVariables } from './guards/identify.ts';
@@ -20,6 +21,7 @@ export interface Services extends SpeechServices {
   readonly encoders: AudioEncoders;
   readonly access: Access;
   readonly findRecord: FindRecord;
+  readonly findDecoder: FindDecoder;
   /** Null where nothing is kept. */
   readonly takeRecords: TakeStore | null;
   /** Null where no URLs are made. */

@@ -106,7 +106,7 @@ const LAW: Record<string, Law> = {
     ],
   },
   'functions/backend': {
-    may: ['shared/protocol', 'shared/errors.ts', 'shared/bark', 'shared/audio'],
+    may: ['shared/protocol', 'shared/errors.ts', 'shared/bark', 'shared/audio', 'shared/codec'],
   },
   'functions/formats': { may: ['shared/audio'] },
   'functions/formats/audio-libraries.ts': {

@@ -16,7 +16,8 @@ export default {
   async fetch(request: Request): Promise<Response> {
     const { searchParams } = new URL(request.url);
     const format = searchParams.get('format') ?? '';
-    if (!isFormatName(format)) return new Response('No such format.', { status: 400 });
+    if (!isFormatName(format) || format === 'codes')
+      return new Response('No such format.', { status: 400 });
     const sampleRate = Number(searchParams.get('sample_rate') ?? FORMATS[format].defaultRate);
     const speed = Number(searchParams.get('speed') ?? 1);
     const encoder = (await encoders.prepare({ format, sampleRate, speed }))(MODEL_RATE);

@@ -9,6 +9,8 @@ const SERVER = fileURLToPath(
 
 export interface RunningBackend {
   readonly url: string;
+  /** Of all sentences so far, as far as it has told. */
+  readonly samplesSent: number;
   stop(): Promise<void>;
 }
 
@@ -16,6 +18,7 @@ export interface RunningBackend {
 export async function startBackend(
   options: Pick<FakeBackendOptions, 'samples' | 'intervalMs' | 'messageSamples'>,
 ): Promise<RunningBackend> {
+  let samplesSent = 0;
   const listening = Promise.withResolvers<string>();
   const child = startChild({
     name: 'backend',
@@ -23,6 +26,7 @@ export async function startBackend(
     args: [SERVER, JSON.stringify({ port: 0, ...options })],
     onLine: (line) => {
       if (line.startsWith('http')) listening.resolve(line);
+      samplesSent = Number(/"samplesSent":(\d+)/.exec(line)?.[1] ?? samplesSent);
     },
   });
   const died = child.ended.then((end): never => {
@@ -30,5 +34,11 @@ export async function startBackend(
   });
   died.catch(() => undefined);
   const url = await Promise.race([listening.promise, died]);
-  return { url, stop: () => child.stop() };
+  return {
+    url,
+    get samplesSent() {
+      return samplesSent;
+    },
+    stop: () => child.stop(),
+  };
 }

@@ -6,13 +6,16 @@ import { freePort } from '../../scripts/support/ports.ts';
 import { realPrograms, type EdgeSetting, type Program } from '../../scripts/support/programs.ts';
 import { makeScratchFolder } from '../../scripts/support/scratch-folder.ts';
 import { FIXTURE_FOLDER } from '../../tests/workers/fixture-checkpoint.ts';
-import { workerdOf } from './processes.ts';
+import { portsOf, workerdOf } from './processes.ts';
 
 const START_TIMEOUT_MS = 180_000;
 const LOOK_INTERVAL_MS = 200;
+const DIRECT_TIMEOUT_MS = 5_000;
 
 export interface RunningWorker {
   readonly url: string;
+  /** Past wrangler's proxy, which takes megabytes of every answer. */
+  readonly directUrl: string;
   /** Of the workerd that runs it. */
   readonly pid: number;
   /** Where its debugger listens, http. */
@@ -58,9 +61,11 @@ export async function startWorker(
   try {
     const url = `http://127.0.0.1:${port}`;
     await Promise.race([answers(url + path), died(child)]);
+    const pid = workerdOf(child.pid ?? 0, port);
     return {
       url,
-      pid: workerdOf(child.pid ?? 0, port),
+      directUrl: await directUrlOf(pid, path),
+      pid,
       inspector: `http://127.0.0.1:${inspectorPort}`,
       stop,
     };
@@ -83,6 +88,18 @@ async function answers(url: string): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, LOOK_INTERVAL_MS));
   }
+}
+
+/** Its other ports speak of other things. */
+async function directUrlOf(pid: number, path: string): Promise<string> {
+  for (const port of portsOf(pid)) {
+    const url = `http://127.0.0.1:${port}`;
+    const signal = AbortSignal.timeout(DIRECT_TIMEOUT_MS);
+    const response = await fetch(url + path, { signal }).catch(() => null);
+    await response?.body?.cancel();
+    if (response?.ok === true) return url;
+  }
+  throw new Error('The Worker is not found behind the proxy.');
 }
 
 async function died(child: Child): Promise<never> {

@@ -29,6 +29,7 @@ const SENTENCE = {
   latency: 'exact',
   seed: 1,
   row: 0,
+  codes: null,
 } as const;
 
 describe('a socket by fetch', () => {

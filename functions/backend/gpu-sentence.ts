@@ -1,5 +1,6 @@
 /** One request on the socket, from `speak` to `done` or `fault`: its audio, its credit, its time limits. */
 import { samplesFromBytes } from '#shared/audio/pcm.ts';
+import { frameBytes, unpackFrames, type CodesLayout } from '#shared/codec/codes-layout.ts';
 import { SpeechFault } from '#shared/errors.ts';
 import { AUDIO_KIND, type AudioMessage } from '#shared/protocol/binary-message.ts';
 import {
@@ -24,6 +25,8 @@ interface SentencePort {
   grant(samples: number): void;
   /** A time limit has passed: the backend is to stop. */
   expired(fault: SpeechFault): void;
+  /** How codes are told, where they come in the place of samples. */
+  readonly codes: CodesLayout | null;
 }
 
 export class GpuSentence implements SpokenSentence {
@@ -62,7 +65,7 @@ export class GpuSentence implements SpokenSentence {
       if (this.#state.name === 'failed') throw this.#state.fault;
       const piece = this.#pieces.shift();
       if (piece !== undefined) {
-        const due = this.#credit.read(piece.length);
+        const due = this.#credit.read(this.#samplesOf(piece));
         if (due > 0 && this.isOpen) this.#port.grant(due);
         return piece;
       }
@@ -92,17 +95,20 @@ export class GpuSentence implements SpokenSentence {
 
   /** Takes audio in; throws a fault when it does not follow on what came before. */
   audio(message: AudioMessage): void {
-    if (!this.isOpen || message.kind !== AUDIO_KIND.pcm) return;
+    const { codes } = this.#port;
+    const kind = codes === null ? AUDIO_KIND.pcm : AUDIO_KIND.codes;
+    if (!this.isOpen || message.kind !== kind) return;
     if (this.#state.name === 'asked') throw broken('sent audio before it accepted');
     if (message.sequence <= this.#lastSequence) throw broken('sent audio out of order');
     if (message.sampleOffset !== this.#credit.receivedSamples) throw broken('left out samples');
-    if (message.payload.byteLength % 2 !== 0) throw broken('sent half a sample');
-    const samples = samplesFromBytes(message.payload);
-    if (!this.#credit.receive(samples.length)) throw broken('sent more than it was granted');
+    const piece = codes === null ? samplesOf(message.payload) : codesOf(message.payload, codes);
+    if (!this.#credit.receive(this.#samplesOf(piece))) {
+      throw broken('sent more than it was granted');
+    }
     this.#lastSequence = message.sequence;
     this.#state = { name: 'sounding' };
     clearTimeout(this.#stepTimer);
-    this.#pieces.push(samples);
+    this.#pieces.push(piece);
     this.#wake?.();
   }
 
@@ -123,6 +129,12 @@ export class GpuSentence implements SpokenSentence {
     this.#settled();
     this.#accepted.reject(fault);
     this.#finished.reject(fault);
+  }
+
+  /** How long a piece is heard. */
+  #samplesOf({ length }: Int16Array): number {
+    const { codes } = this.#port;
+    return codes === null ? length : (length / codes.codebooks) * codes.hopSamples;
   }
 
   #settled(): void {
@@ -151,6 +163,16 @@ export class GpuSentence implements SpokenSentence {
       this.fail(fault);
     }, ms);
   }
+}
+
+function samplesOf(payload: Uint8Array): Int16Array {
+  if (payload.byteLength % 2 !== 0) throw broken('sent half a sample');
+  return samplesFromBytes(payload);
+}
+
+function codesOf(payload: Uint8Array, layout: CodesLayout): Int16Array {
+  if (payload.byteLength % frameBytes(layout) !== 0) throw broken('sent half a frame');
+  return unpackFrames(payload, layout);
 }
 
 function broken(what: string): SpeechFault {

@@ -56,6 +56,7 @@ function speak(session: GpuSession): SpokenSentence {
     latency: 'exact',
     seed: 0,
     row: 0,
+    codes: null,
   });
 }
 

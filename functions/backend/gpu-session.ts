@@ -73,6 +73,7 @@ export class GpuSession implements SpeechSession {
     const spoken = new GpuSentence({
       grant: (samples) => this.#send({ type: 'credit', request, samples }),
       expired: () => this.#cancel(request),
+      codes: sentence.codes,
     });
     if (this.#state.name === 'closed') {
       spoken.fail(this.#state.fault);
@@ -88,6 +89,7 @@ export class GpuSession implements SpeechSession {
       latency: sentence.latency,
       seed: sentence.seed,
       row: sentence.row,
+      ...(sentence.codes === null ? {} : { codes: sentence.codes.decoder }),
       ...askerFields(this.#asker),
     });
     this.#send({ type: 'credit', request, samples: CREDIT_WINDOW_SAMPLES });

@@ -74,6 +74,7 @@ function sentence(change: Partial<Sentence> = {}): Sentence {
     latency: 'exact',
     seed: 4_242,
     row: 0,
+    codes: null,
     ...change,
   };
 }

@@ -1,5 +1,6 @@
 /** What the edge needs of a voice: the GPU in production, a sine wave in tests. */
 import type { LatencyMode } from '#shared/bark/options.ts';
+import type { CodesLayout } from '#shared/codec/codes-layout.ts';
 import type { HelloMessage, SpeakMessage, SpeechReport } from '#shared/protocol/messages.ts';
 
 export interface Synthesizer {
@@ -40,6 +41,8 @@ export interface Sentence {
   readonly seed: number;
   /** Which sentence of the text this is, from 0. */
   readonly row: number;
+  /** How its codes are told, where codes are wanted and not samples; null for samples. */
+  readonly codes: CodesLayout | null;
 }
 
 /** A voice as it travels: canonical bytes and the hash that names them. */
@@ -59,6 +62,9 @@ export interface SpokenSentence {
   readonly origin?: Origin | undefined;
   /** Resolves with the report once all its audio is here; reading may lag behind. */
   readonly finished: Promise<SpeechReport>;
-  /** The next samples, null after the last. Reading is what lets more be sent. */
+  /**
+   * The next samples, or codes [frames, codebooks] row by row where these are wanted; null after the last. Reading is what
+   * lets more be sent.
+   */
   read(): Promise<Int16Array | null>;
 }

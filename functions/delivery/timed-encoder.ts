@@ -5,11 +5,11 @@ import type { Encoder } from '#shared/audio/encoder.ts';
  * The same encoder. `onMs` is told the milliseconds of each call, as far as the clock moves meanwhile: Cloudflare's
  * stands still while a Worker computes, that of `wrangler dev` does not.
  */
-export function timedEncoder(
-  encoder: Encoder,
+export function timedEncoder<Piece>(
+  encoder: Encoder<Piece>,
   now: () => number,
   onMs: (ms: number) => void,
-): Encoder {
+): Encoder<Piece> {
   const timed = (work: () => Uint8Array): Uint8Array => {
     const begin = now();
     const bytes = work();
@@ -18,7 +18,7 @@ export function timedEncoder(
   };
   return {
     begin: () => timed(() => encoder.begin()),
-    write: (pcm) => timed(() => encoder.write(pcm)),
+    write: (piece) => timed(() => encoder.write(piece)),
     keepAlive: () => timed(() => encoder.keepAlive()),
     end: () => timed(() => encoder.end()),
     close: () => encoder.close(),

@@ -1,7 +1,7 @@
 /** What an independent decoder hears in every format; skipped aloud where there is no ffmpeg. */
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { FORMATS, type FormatName } from '#shared/audio/formats.ts';
+import { FORMATS, SAMPLED_FORMATS, type SampledFormat } from '#shared/audio/formats.ts';
 import { joinBytes } from '#shared/audio/join-bytes.ts';
 import { speechSound } from '../../tests/workers/speech-sound.ts';
 import { loadAudioLibrary } from '../../tests/workers/audio-libraries.ts';
@@ -13,7 +13,7 @@ const encoders = new AudioEncoders(loadAudioLibrary);
 const hasFfmpeg = spawnSync('ffmpeg', ['-version']).status === 0;
 
 interface Take {
-  readonly format: FormatName;
+  readonly format: SampledFormat;
   readonly sampleRate?: number;
   readonly speed?: number;
   readonly samples?: Int16Array;
@@ -38,7 +38,11 @@ async function bytesOf({
 /** Samples at the model's rate. */
 async function heard(take: Take): Promise<Int16Array> {
   const rate = String(take.sampleRate ?? FORMATS[take.format].defaultRate);
-  const raw: Partial<Record<FormatName, string>> = { pcm: 's16le', mulaw: 'mulaw', alaw: 'alaw' };
+  const raw: Partial<Record<SampledFormat, string>> = {
+    pcm: 's16le',
+    mulaw: 'mulaw',
+    alaw: 'alaw',
+  };
   const input = raw[take.format] === undefined ? [] : ['-f', raw[take.format] ?? '', '-ar', rate];
   const { status, stdout, stderr } = spawnSync(
     'ffmpeg',
@@ -63,7 +67,7 @@ function signalToNoise(reference: Int16Array, decoded: Int16Array, delay: number
 
 describe.skipIf(!hasFfmpeg)('ffmpeg hears', () => {
   // delays in samples: LAME's 576 and a decoder's 529, AAC's first frame; all others know their own
-  test.each<[FormatName, number, number, number]>([
+  test.each<[SampledFormat, number, number, number]>([
     ['mp3', 1_105, 576 * 4, 20],
     ['opus', 0, 0, 15],
     ['aac', 1_024, 2 * 1_024, 20],
@@ -77,9 +81,9 @@ describe.skipIf(!hasFfmpeg)('ffmpeg hears', () => {
     expect(signalToNoise(SPEECH, decoded, delay)).toBeGreaterThanOrEqual(decibels);
   });
 
-  test.each<[FormatName, number]>(
-    (Object.keys(FORMATS) as FormatName[]).flatMap((format) =>
-      [8_000, 16_000, 48_000].map((rate): [FormatName, number] => [format, rate]),
+  test.each<[SampledFormat, number]>(
+    SAMPLED_FORMATS.flatMap((format) =>
+      [8_000, 16_000, 48_000].map((rate): [SampledFormat, number] => [format, rate]),
     ),
   )('a low tone in %s at %i Hz, at its own pitch and loudness', async (format, sampleRate) => {
     const samples = Int16Array.from({ length: MODEL_RATE }, (_, i) =>

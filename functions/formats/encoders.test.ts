@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { Encoder } from '#shared/audio/encoder.ts';
-import { FORMATS, type FormatName } from '#shared/audio/formats.ts';
+import { FORMATS, SAMPLED_FORMATS, type SampledFormat } from '#shared/audio/formats.ts';
 import { joinBytes } from '#shared/audio/join-bytes.ts';
 import { TRAINED_ALGORITHMIC_MEDIA } from '#shared/audio/synthetic-mark.ts';
 import { speechSound } from '../../tests/workers/speech-sound.ts';
@@ -10,11 +10,11 @@ import { AudioEncoders } from './encoders.ts';
 
 const MODEL_RATE = 24_000;
 const SPEECH = speechSound({ sampleRate: MODEL_RATE, seconds: 0.8 });
-const NAMES = Object.keys(FORMATS) as FormatName[];
+const NAMES = SAMPLED_FORMATS;
 const encoders = new AudioEncoders(loadAudioLibrary);
 
 async function opener(
-  format: FormatName,
+  format: SampledFormat,
   { sampleRate = FORMATS[format].defaultRate as number, speed = 1, kilobits = 0 } = {},
 ): Promise<() => Encoder> {
   const rate = kilobits === 0 ? {} : { kilobits };
@@ -125,7 +125,7 @@ describe.each(NAMES)('%s', (format) => {
   });
 });
 
-test.each<[FormatName, string, number]>([
+test.each<[SampledFormat, string, number]>([
   ['mp3', 'ID3', 0],
   ['opus', 'OggS', 0],
   ['opus', 'OpusHead', 28],

@@ -3,7 +3,7 @@
  * when a request first needs them, once an isolate.
  */
 import type { Encoder } from '#shared/audio/encoder.ts';
-import type { AudioShape, FormatName } from '#shared/audio/formats.ts';
+import type { AudioShape, SampledFormat } from '#shared/audio/formats.ts';
 import { aLawEncoder, muLawEncoder } from '#shared/audio/g711.ts';
 import { pcmEncoder } from '#shared/audio/pcm.ts';
 import { withReserve } from '#shared/audio/reserve.ts';
@@ -29,7 +29,7 @@ type EncoderOfRate = (
 ) => Encoder;
 
 export class AudioEncoders {
-  readonly #encoders: Readonly<Record<FormatName, () => Promise<EncoderOfRate>>>;
+  readonly #encoders: Readonly<Record<SampledFormat, () => Promise<EncoderOfRate>>>;
   readonly #speedChangers: () => Promise<ReturnType<typeof speedChangers>>;
 
   constructor(load: LoadLibrary) {

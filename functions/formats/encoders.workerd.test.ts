@@ -1,6 +1,6 @@
 /** Every encoder in the real runtime, where WebAssembly comes as modules only. */
 import { expect, test } from 'vitest';
-import { FORMATS, type FormatName } from '#shared/audio/formats.ts';
+import { FORMATS, type SampledFormat } from '#shared/audio/formats.ts';
 import { joinBytes } from '#shared/audio/join-bytes.ts';
 import { speechSound } from '../../tests/workers/speech-sound.ts';
 import { loadAudioLibrary } from './audio-libraries.ts';
@@ -11,7 +11,7 @@ const SPEECH = speechSound({ sampleRate: MODEL_RATE, seconds: 1 });
 const encoders = new AudioEncoders(loadAudioLibrary);
 
 async function encode(
-  format: FormatName,
+  format: SampledFormat,
   speed: number,
   pieceSamples: number,
 ): Promise<Uint8Array> {
@@ -27,7 +27,7 @@ async function encode(
 }
 
 // kilobits of a second of this sound: what a format promises, with its head
-test.each<[FormatName, number, number]>([
+test.each<[SampledFormat, number, number]>([
   ['mp3', 60, 80],
   ['opus', 40, 60],
   ['aac', 50, 90],

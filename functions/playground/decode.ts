@@ -22,7 +22,9 @@ export interface Samples {
 type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
 
 /** What the others lie in. */
-const CONTAINERS: Readonly<Record<Exclude<FormatName, PlainFormat | 'mp3'>, InputFormat>> = {
+const CONTAINERS: Readonly<
+  Record<Exclude<FormatName, PlainFormat | 'mp3' | 'codes'>, InputFormat>
+> = {
   opus: OGG,
   aac: ADTS,
   flac: FLAC,
@@ -33,7 +35,8 @@ export async function* decode(
   bytes: Bytes,
   format: string,
 ): AsyncGenerator<Samples, void, undefined> {
-  if (!isFormatName(format)) throw new Unplayable(`This page does not play ${format}.`);
+  if (!isFormatName(format) || format === 'codes')
+    throw new Unplayable(`This page does not play ${format}.`);
   if (isPlain(format)) {
     const rate = FORMATS[format].defaultRate;
     for await (const samples of read(bytes.pipeThrough(plainSamples(format)))) {

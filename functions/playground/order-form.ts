@@ -1,5 +1,5 @@
 /** The form: what there is to choose from, what was chosen, and how the call looks elsewhere. */
-import { DEFAULT_FORMAT, FORMAT_NAMES } from '#shared/audio/formats.ts';
+import { DEFAULT_FORMAT, SAMPLED_FORMATS } from '#shared/audio/formats.ts';
 import type { Voice } from './edge.ts';
 import { byId, make } from './page.ts';
 import { SNIPPETS, type Language } from './snippets.ts';
@@ -23,7 +23,7 @@ export class OrderForm {
   constructor(needsKey: () => boolean) {
     this.#needsKey = needsKey;
     byId('format', HTMLSelectElement).append(
-      ...FORMAT_NAMES.map((name) => new Option(name, name, name === DEFAULT_FORMAT)),
+      ...SAMPLED_FORMATS.map((name) => new Option(name, name, name === DEFAULT_FORMAT)),
     );
     byId('cues', HTMLDivElement).append(...CUES.map((cue) => this.#cueButton(cue)));
     byId('languages', HTMLFieldSetElement).append(

@@ -1,8 +1,11 @@
 /** What every route that speaks has in common: who asks pays, speech begins, its bytes stream, and the log gets its line. */
 import type { Context } from 'hono';
 import type { Encoder } from '#shared/audio/encoder.ts';
+import { codesEncoder } from '#shared/codec/codes-stream.ts';
 import { byteStream } from '../delivery/byte-stream.ts';
 import { headerText } from '../delivery/header-text.ts';
+import { encodedAudio } from '../delivery/http-audio.ts';
+import { withSilences } from '../delivery/silences.ts';
 import { timedEncoder } from '../delivery/timed-encoder.ts';
 import { limitHeaders } from '../guards/identify.ts';
 import type { AppEnv, Services } from '../services.ts';
@@ -16,9 +19,10 @@ import type { SpeechRequest } from './speech-request.ts';
 /** Speech that has begun, and is to be answered with. */
 export interface BegunSpeech {
   readonly speech: Speech;
-  readonly tally: SpeechTally;
-  /** Begins the encoder of the format that is asked for. */
-  readonly openEncoder: () => Encoder;
+  /** Its sound in the format that is asked for, once; kept alive or not while there is nothing to hear. */
+  readonly bytes: (isKeptAlive: boolean) => AsyncGenerator<Uint8Array, void, undefined>;
+  /** What is known of it once it has passed. */
+  readonly done: () => SpeechTally['done'];
 }
 
 /** The bytes of the body, and what its headers add. */
@@ -39,7 +43,8 @@ export async function answerSpeech(
   const signal = AbortSignal.any([c.req.raw.signal, gone.signal]);
   const { manifest } = await services.checkpoint.get();
   assertModel(request.model, manifest.model);
-  const openEncoder = await services.encoders.prepare(request.audio);
+  const { audio } = request;
+  const openEncoder = audio.format === 'codes' ? null : await services.encoders.prepare(audio);
   const admission = await c.get('caller').admit('speech', request.characters);
   const cache = cacheUse(c.req.header('Cache-Control'));
   const patienceMs = preferredWaitMs(c.req.header('Prefer'));
@@ -55,9 +60,8 @@ export async function answerSpeech(
 
   const { body, headers } = answer({
     speech,
-    tally,
-    openEncoder: () =>
-      timedEncoder(openEncoder(speech.sampleRate), services.now, (ms) => tally.encoded(ms)),
+    bytes: (isKeptAlive) => encodedSpeech({ services, speech, tally, openEncoder, isKeptAlive }),
+    done: () => tally.done,
   });
   const logged = thenDo(body, async () => {
     log.note(tally.facts);
@@ -82,13 +86,38 @@ export async function answerSpeech(
   );
 }
 
+interface Encoding {
+  readonly services: Services;
+  readonly speech: Speech;
+  readonly tally: SpeechTally;
+  /** Null for codes, which are sent as they are. */
+  readonly openEncoder: ((inputRate: number) => Encoder) | null;
+  readonly isKeptAlive: boolean;
+}
+
+function encodedSpeech(encoding: Encoding): AsyncGenerator<Uint8Array, void, undefined> {
+  const { services, speech, tally, openEncoder, isKeptAlive } = encoding;
+  const encode = <Piece>(
+    pieces: AsyncIterable<Piece>,
+    open: () => Encoder<Piece>,
+  ): AsyncGenerator<Uint8Array, void, undefined> =>
+    encodedAudio(isKeptAlive ? withSilences(pieces) : pieces, () =>
+      timedEncoder(open(), services.now, (ms) => tally.encoded(ms)),
+    );
+  const { sound, sampleRate } = speech;
+  if (sound.kind === 'codes') return encode(tally.codes(), () => codesEncoder(sound.layout));
+  if (openEncoder === null) throw new TypeError('Samples need an encoder.');
+  return encode(tally.pcm(), () => openEncoder(sampleRate));
+}
+
 /** What `/v1/takes` tells later; without it the speech was no less heard. */
 async function keepRecord(services: Services, speech: Speech, tally: SpeechTally): Promise<void> {
   // what was kept from before cost nothing: its record has what it cost at first
   if (services.takeRecords === null || ['bypass', 'hit'].includes(speech.cache)) return;
-  const { take: id, sampleRate, keys } = speech;
+  const { take: id, sampleRate, keys, layout } = speech;
+  const codes = layout === null ? {} : { codes: layout };
   await services.takeRecords
-    .put({ id, sampleRate, sentences: [...keys], facts: { ...tally.done } })
+    .put({ id, sampleRate, sentences: [...keys], ...codes, facts: { ...tally.done } })
     .catch(() => undefined);
 }
 

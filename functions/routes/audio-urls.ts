@@ -37,6 +37,7 @@ export function audioUrlsRoute(services: Services): Hono<AppEnv> {
       const body = await readJsonBody(c.req.raw, MAX_FILE_BODY_BYTES);
       const request = parseSpeechRequest(body, MAX_FILE_CHARACTERS);
       const { order: speech, audio } = request;
+      if (audio.format === 'codes') throw new SpeechFault('invalid_request', NO_CODES, CODES_PARAM);
       const { expires_in_seconds: seconds } = parseFields(UrlFields, body);
       assertFits(speech.text, audio);
       const staged = await checkpoint.get();
@@ -44,17 +45,16 @@ export function audioUrlsRoute(services: Services): Hono<AppEnv> {
       chooseVoice(request.order.voice, staged);
       const { allowance } = await c.get('caller').admit('speech', request.characters);
       c.get('log').note({ characters: request.characters });
-      const order = writeOrder(request);
+      const order = writeOrder({ order: speech, audio });
       const id = await orderId(order);
       const expires = Math.ceil(now() / 1_000) + seconds;
       await urls.store.putOrder(id, order, expires * 1_000);
       const token = await signListenToken(urls.signer, { order: id, expires });
       const folder = new URL(`/listen/${token}/`, c.req.url);
-      const { format } = request.audio;
       return c.json(
         {
           object: 'audio.url',
-          url: new URL(`speech.${format}`, folder).href,
+          url: new URL(`speech.${audio.format}`, folder).href,
           captions: {
             vtt: new URL('captions.vtt', folder).href,
             srt: new URL('captions.srt', folder).href,
@@ -67,6 +67,10 @@ export function audioUrlsRoute(services: Services): Hono<AppEnv> {
     })
     .all('/', onlyMethods('POST'));
 }
+
+const NO_CODES =
+  'response_format codes is for listeners that decode, and a URL plays in any player: ask /v1/audio/speech for them, or for another format here.';
+const CODES_PARAM = { param: 'response_format' };
 
 const NOT_SET_UP =
   'This edge makes no URLs: the bindings TAKES, TAKE_LEDGER and FILE_ROOM are needed.';

@@ -14,12 +14,13 @@ import { makeEdge } from '../../tests/workers/edge.ts';
 import type { Access, Caller } from '../keys/access.ts';
 import { MAX_BODY_BYTES } from '../guards/read-body.ts';
 import { MODEL_ALIASES } from '../speech/model-names.ts';
-import { BUSY_PATIENCE_MS, SENTENCE_PAUSE_MS } from '../speech/speak-sentences.ts';
+import { SENTENCE_PAUSE_MS } from '../speech/joiners.ts';
+import { BUSY_PATIENCE_MS } from '../speech/speak-sentences.ts';
 import { OPENAI_VOICES } from '../voices/openai-voices.ts';
-import { MAX_INPUT_CHARACTERS, SPEECH_FIELDS } from './speech-request.ts';
 import { MAX_FILE_BYTES } from '../urls/file-room.ts';
 import { MAX_FILE_CHARACTERS } from '../urls/file-size.ts';
 import { MAX_FILE_BODY_BYTES } from './audio-urls.ts';
+import { MAX_INPUT_CHARACTERS, SPEECH_FIELDS } from './speech-request.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/http.md'), 'utf8');
 
@@ -109,12 +110,12 @@ describe('the page on HTTP', () => {
     for (const name of [...MODEL_ALIASES, ...OPENAI_VOICES]) expect(page).toContain(`\`${name}\``);
     expect(page).toContain(`${MAX_INPUT_CHARACTERS} characters`);
     expect(page).toContain(`${MAX_BODY_BYTES / 1_024} KiB`);
-    expect(page).toContain(`${SENTENCE_PAUSE_MS} ms`);
     expect(page).toContain(
       `| text | ${MAX_INPUT_CHARACTERS} characters; of a URL ${MAX_FILE_CHARACTERS} |`,
     );
     expect(page).toContain(`of a URL ${MAX_FILE_BODY_BYTES / 1_024} KiB |`);
     expect(page).toContain(`| file of a URL | ${MAX_FILE_BYTES / 1_048_576} MiB |`);
+    expect(page).toContain(`${SENTENCE_PAUSE_MS} ms`);
     expect(page).toContain(`${KEEP_ALIVE_SAMPLES} samples`);
     const limits = [
       ACCEPT_TIMEOUT_MS,

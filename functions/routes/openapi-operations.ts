@@ -197,6 +197,21 @@ export const OPERATIONS: Operations = {
       faults: ['invalid_request', 'not_found'],
     },
   },
+  '/v1/codec/{file}': {
+    get: {
+      tag: 'Takes',
+      summary: 'The file that decodes codes',
+      description: 'ONNX, fp32, weights within; under its SHA-256 it never changes.',
+      parameters: [
+        pathParameter('file', 'The SHA-256 that the header of a stream of codes names, and .onnx.'),
+      ],
+      responses: {
+        '200': answer('The file.', { 'application/octet-stream': {} }, ['ETag']),
+        '304': { description: 'As `If-None-Match` has it.' },
+      },
+      faults: ['not_found', 'backend_unavailable'],
+    },
+  },
   '/v1/requests/{id}': {
     get: {
       tag: 'Takes',

@@ -26,7 +26,8 @@ const SPEECH: Readonly<Record<FieldOf<typeof speechBody>, string>> = {
   input: `The text to speak, at most ${MAX_INPUT_CHARACTERS} characters. Cues such as [laughs] are acted, ♪ lyrics ♪ are sung.`,
   voice:
     "A voice of `/v1/voices`, by its id or as an object with it, or one of OpenAI's names. Without it the default voice speaks.",
-  response_format: 'The audio format.',
+  response_format:
+    'The audio format; `codes` are those of the codec, 6 kbit/s, for listeners that decode them (`/v1/codec`).',
   speed: 'How many times as fast, at the same pitch.',
   encoding:
     'How a wav holds its samples: `linear16` (16 bits), or `mulaw` or `alaw` (G.711) for telephone systems.',

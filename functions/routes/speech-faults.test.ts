@@ -3,7 +3,7 @@ import { SAMPLE_RATE } from '#shared/bark/constants.ts';
 import { makeEdge } from '../../tests/workers/edge.ts';
 import { fixtureFiles } from '../../tests/workers/fixture-checkpoint.ts';
 import { CREDIT_WINDOW_SAMPLES } from '../backend/credit-window.ts';
-import { SENTENCE_PAUSE_MS } from '../speech/speak-sentences.ts';
+import { SENTENCE_PAUSE_MS } from '../speech/joiners.ts';
 
 const PAUSE_BYTES = (2 * SAMPLE_RATE * SENTENCE_PAUSE_MS) / 1_000;
 

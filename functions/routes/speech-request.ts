@@ -13,6 +13,7 @@ import {
   WAV_ENCODINGS,
   type AudioFormat,
   type AudioShape,
+  type CodesShape,
   type FormatName,
 } from '#shared/audio/formats.ts';
 import { SpeechFault } from '#shared/errors.ts';
@@ -103,7 +104,7 @@ export interface SpeechRequest {
   readonly model: string | undefined;
   readonly order: SpeechOrder;
   readonly characters: number;
-  readonly audio: AudioShape;
+  readonly audio: AudioShape | CodesShape;
   readonly delivery: 'audio' | 'sse';
   /** Fields that were understood and have no effect. */
   readonly ignored: readonly string[];
@@ -126,11 +127,13 @@ export function parseSpeechRequest(
     throw invalid(field, `must be ${expected ?? 'valid'}`);
   }
   const body = parsed.data;
+  const audio = audioShape(body);
   const wish = interpretInstructions(body.instructions ?? '');
   return {
     model: body.model ?? undefined,
     order: {
       text: body.input,
+      content: audio.format === 'codes' ? 'codes' : 'samples',
       voice: typeof body.voice === 'object' && body.voice !== null ? body.voice.id : body.voice,
       options: speechOptions({
         ...body,
@@ -142,7 +145,7 @@ export function parseSpeechRequest(
       seed: body.seed ?? undefined,
     },
     characters: checkedLength(body.input, maxCharacters),
-    audio: audioShape(body),
+    audio,
     delivery: body.stream_format ?? 'audio',
     ignored: isGiven(body.instructions) && wish.understood.length === 0 ? ['instructions'] : [],
     understood: wish.understood,
@@ -156,7 +159,7 @@ export function parseSpeechQuery(query: URLSearchParams): SpeechRequest {
 }
 
 /** The fields of a query that say into what is spoken. */
-export function parseAudioQuery(query: URLSearchParams): AudioShape {
+export function parseAudioQuery(query: URLSearchParams): AudioShape | CodesShape {
   const fields = ['response_format', 'encoding', 'sample_rate', 'speed'];
   const asked = [...query].filter(([name]) => fields.includes(name));
   // any text will do where none is asked for
@@ -219,7 +222,7 @@ function checkedFormat(name: string): FormatName {
   throw invalid('response_format', `must be ${EXPECTED.response_format}`);
 }
 
-function audioShape(body: SpeechBody): AudioShape {
+function audioShape(body: SpeechBody): AudioShape | CodesShape {
   const name = checkedFormat(body.response_format ?? DEFAULT_FORMAT);
   const format: AudioFormat = FORMATS[name];
   const encoding = body.encoding ?? 'linear16';
@@ -231,10 +234,15 @@ function audioShape(body: SpeechBody): AudioShape {
   if (!hasRate(format, sampleRate)) {
     throw invalid('sample_rate', `must be one of ${format.rates?.join(', ')} for ${name}`);
   }
+  const speed = body.speed ?? 1;
+  if (name === 'codes') {
+    if (speed === 1) return { format: name, sampleRate, speed };
+    throw invalid('speed', 'must be 1 for codes; change it where they are played');
+  }
   return {
     format: name,
     sampleRate,
-    speed: body.speed ?? 1,
+    speed,
     ...(encoding === 'linear16' ? {} : { encoding }),
   };
 }

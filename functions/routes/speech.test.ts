@@ -10,7 +10,7 @@ import {
   fixtureFiles,
 } from '../../tests/workers/fixture-checkpoint.ts';
 import type { StagedFiles } from '../staged/staged-files.ts';
-import { SENTENCE_PAUSE_MS } from '../speech/speak-sentences.ts';
+import { SENTENCE_PAUSE_MS } from '../speech/joiners.ts';
 
 /** Name and size of the chunk that holds the samples. */
 const DATA_HEADER_BYTES = 8;

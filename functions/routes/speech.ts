@@ -2,7 +2,6 @@
 import { Hono, type Context } from 'hono';
 import { FORMATS } from '#shared/audio/formats.ts';
 import { headerText } from '../delivery/header-text.ts';
-import { encodedAudio } from '../delivery/http-audio.ts';
 import { withSilences } from '../delivery/silences.ts';
 import { audioEvents, SSE_MEDIA_TYPE } from '../delivery/sse-audio.ts';
 import { onlyMethods } from '../guards/allowed-methods.ts';
@@ -55,16 +54,12 @@ async function speak(
   services: Services,
   request: SpeechRequest,
 ): Promise<Response> {
-  return answerSpeech(c, services, request, ({ tally, openEncoder }) => ({
+  return answerSpeech(c, services, request, ({ bytes, done }) => ({
     headers: streamHeaders(request),
     body:
       request.delivery === 'sse'
-        ? audioEvents(
-            withSilences(encodedAudio(tally.pcm(), openEncoder)),
-            () => tally.done,
-            errorBody,
-          )
-        : encodedAudio(withSilences(tally.pcm()), openEncoder),
+        ? audioEvents(withSilences(bytes(false)), done, errorBody)
+        : bytes(true),
   }));
 }
 

@@ -1,8 +1,6 @@
 /** /v1/text-to-speech/{voice}: ElevenLabs' HTTP API, so that their clients need another base URL and nothing else. */
 import { Hono, type Context } from 'hono';
 import { FORMATS } from '#shared/audio/formats.ts';
-import { encodedAudio } from '../delivery/http-audio.ts';
-import { withSilences } from '../delivery/silences.ts';
 import { timedDocument, timedLines } from '../delivery/timed-audio.ts';
 import { onlyMethods } from '../guards/allowed-methods.ts';
 import { readJsonBody } from '../guards/read-body.ts';
@@ -19,12 +17,12 @@ export function textToSpeechRoute(services: Services): Hono<AppEnv> {
   const audio = async (c: Context<AppEnv>): Promise<Response> => {
     const request = await readRequest(c);
     const { format, sampleRate } = request.audio;
-    return answerSpeech(c, services, request, ({ tally, openEncoder }) => ({
+    return answerSpeech(c, services, request, ({ bytes }) => ({
       headers: {
         ...theirHeaders(c, request),
         'Content-Type': FORMATS[format].mediaType(sampleRate),
       },
-      body: encodedAudio(withSilences(tally.pcm()), openEncoder),
+      body: bytes(true),
     }));
   };
   const timed =
@@ -33,7 +31,7 @@ export function textToSpeechRoute(services: Services): Hono<AppEnv> {
       const request = await readRequest(c);
       return answerSpeech(c, services, request, (begun) => ({
         headers: { ...theirHeaders(c, request), 'Content-Type': mediaType },
-        body: write(encodedAudio(begun.tally.pcm(), begun.openEncoder), takeCues(begun, request)),
+        body: write(begun.bytes(false), takeCues(begun, request)),
       }));
     };
   return (

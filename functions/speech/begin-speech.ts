@@ -4,6 +4,8 @@
  */
 import type { LatencyMode } from '#shared/bark/options.ts';
 import type { VoiceEntry } from '#shared/bark/manifest.ts';
+import type { CodesLayout } from '#shared/codec/codes-layout.ts';
+import type { CodesPart } from '#shared/codec/codes-stream.ts';
 import { SpeechFault } from '#shared/errors.ts';
 import type { SpeakMessage, SpeechReport } from '#shared/protocol/messages.ts';
 import type { NormalizationMode } from '#shared/text/normalize/normalize-text.ts';
@@ -15,11 +17,13 @@ import type {
   Synthesizer,
 } from '../backend/synthesizer.ts';
 import type { CacheUse, CachingSynthesizer } from '../takes/caching-synthesizer.ts';
-import { sentenceKey, takeId } from '../takes/sentence-key.ts';
+import { keptKey, sentenceKey, takeId } from '../takes/sentence-key.ts';
 import type { Checkpoint, StagedCheckpoint } from './staged-checkpoint.ts';
 import type { Manner } from '../text/instructions.ts';
 import { tokenizeText, type TokenizedSentence } from '../text/tokenize-text.ts';
 import { voiceOfOpenAiName } from '../voices/openai-voices.ts';
+import { assertTold, toldLayout } from './told-codes.ts';
+import { codesJoiner, sampleJoiner } from './joiners.ts';
 import { contentSeed } from './seed.ts';
 import { speakSentences } from './speak-sentences.ts';
 import { Stopwatch } from './stopwatch.ts';
@@ -37,16 +41,28 @@ export interface SpeechOrder {
   readonly manner?: Manner;
   /** Undefined derives one from voice, options and model, so that what was spoken once is known again. */
   readonly seed: number | undefined;
+  /** `codes` leaves decoding to the listener; `samples` when left out. */
+  readonly content?: 'samples' | 'codes';
   /** `none` neither plays nor keeps what was spoken; `read` when left out. */
   readonly cache?: CacheUse | 'none';
   /** Without one it is spoken for nobody in particular. */
   readonly asker?: Asker;
 }
 
-/** Speech that will be heard, and what is known of it. */
+/** What is heard, piece by piece; ends the session when it ends, fails or is returned. */
+export type SpokenSound =
+  /** s16 mono. */
+  | { readonly kind: 'samples'; readonly pieces: AsyncGenerator<Int16Array, void, undefined> }
+  | {
+      readonly kind: 'codes';
+      readonly layout: CodesLayout;
+      readonly pieces: AsyncGenerator<CodesPart, void, undefined>;
+    };
+
 /** How much of a text was kept from before: all, some, nothing, or nobody looked. */
 export type CacheOutcome = 'hit' | 'partial' | 'miss' | 'bypass';
 
+/** Speech that will be heard, and what is known of it. */
 export interface Speech {
   /** Names this sound: the same words of the same voice, options, seed and model have the same id. */
   readonly take: string;
@@ -63,8 +79,9 @@ export interface Speech {
   readonly inputTokens: number;
   /** Milliseconds by step, in the order in which they were taken. */
   readonly timings: Readonly<Record<string, number>>;
-  /** s16 mono; ends the session when it ends, fails or is returned. */
-  readonly pcm: AsyncGenerator<Int16Array, void, undefined>;
+  readonly sound: SpokenSound;
+  /** How the backend tells codes; null where it does not. */
+  readonly layout: CodesLayout | null;
   /** One for each sentence that has ended. */
   readonly reports: readonly SpeechReport[];
 }
@@ -154,6 +171,8 @@ async function ask(prepared: Prepared): Promise<Speech> {
   const latency = chooseLatency(order.latency, latencyModes);
   const seed =
     order.seed ?? (await contentSeed({ model, voice: voice?.hash ?? null, options, latency }));
+  const layout = toldLayout(session.info);
+  const codes = order.content === 'codes' ? assertTold(layout) : null;
   const sentences = tokenized.map(({ ids }, row) => ({
     ids,
     voice,
@@ -161,6 +180,7 @@ async function ask(prepared: Prepared): Promise<Speech> {
     latency,
     seed,
     row,
+    codes,
   }));
   const spans: SpokenSpan[] = tokenized.map(({ start, end }) => ({ start, end }));
   const speak = (row: number): SpokenSentence => {
@@ -171,12 +191,16 @@ async function ask(prepared: Prepared): Promise<Speech> {
   const first = speak(0);
   const keys = await Promise.all(sentences.map((sentence) => sentenceKey(model, sentence)));
   const [cache] = await Promise.all([
-    cacheOutcome(takes, order.cache, { first, keys }),
+    cacheOutcome(takes, order.cache, {
+      first,
+      keys: keys.map((key) => keptKey(key, codes?.decoder ?? null)),
+    }),
     watch.time('accept', first.accepted),
   ]);
 
   const reports: SpeechReport[] = [];
   const onReport = (report: SpeechReport): number => reports.push(report);
+  const speaking = { speak, spans, first, signal, onReport };
   return {
     take: await takeId(keys),
     keys,
@@ -188,7 +212,21 @@ async function ask(prepared: Prepared): Promise<Speech> {
     sentences: spans,
     inputTokens: tokenized.reduce((sum, { ids }) => sum + ids.length, 0),
     timings: watch.timings,
-    pcm: closing(session, speakSentences({ sampleRate, speak, spans, first, signal, onReport })),
+    layout,
+    sound:
+      codes === null
+        ? {
+            kind: 'samples',
+            pieces: closing(
+              session,
+              speakSentences({ ...speaking, joiner: sampleJoiner(sampleRate) }),
+            ),
+          }
+        : {
+            kind: 'codes',
+            layout: codes,
+            pieces: closing(session, speakSentences({ ...speaking, joiner: codesJoiner(codes) })),
+          },
     reports,
   };
 }
@@ -207,13 +245,13 @@ async function cacheOutcome(
   return known.some(Boolean) ? 'partial' : 'miss';
 }
 
-/** The same audio; whatever way it ends, the session ends too. */
-async function* closing(
+/** The same pieces; whatever way they end, the session ends too. */
+async function* closing<Piece>(
   session: SpeechSession,
-  pcm: AsyncGenerator<Int16Array, void, undefined>,
-): AsyncGenerator<Int16Array, void, undefined> {
+  pieces: AsyncGenerator<Piece, void, undefined>,
+): AsyncGenerator<Piece, void, undefined> {
   try {
-    yield* pcm;
+    yield* pieces;
   } finally {
     session.close();
   }

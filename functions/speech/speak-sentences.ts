@@ -3,21 +3,17 @@
  * all audio of the running one is here, which is before the reader has read it: at most two
  * sentences are open, each within its own credit.
  */
-import { silence } from '#shared/audio/pcm.ts';
-import { SoftEnds } from '#shared/audio/soft-ends.ts';
 import { SpeechFault } from '#shared/errors.ts';
 import type { SpeechReport } from '#shared/protocol/messages.ts';
 import type { SpokenSentence } from '../backend/synthesizer.ts';
-
-/** Between two sentences, as in the long-form recipe of Bark's authors. */
-export const SENTENCE_PAUSE_MS = 250;
+import type { Joiner } from './joiners.ts';
 
 /** A later sentence waits so long for a busy backend: the answer has begun and can not be taken back. */
 export const BUSY_PATIENCE_MS = 60_000;
 const BUSY_RETRY_MS = 1_000;
 
-interface SpeakSentencesOptions {
-  readonly sampleRate: number;
+interface SpeakSentencesOptions<Piece> {
+  readonly joiner: Joiner<Piece>;
   /** Asks for a sentence by its row. */
   readonly speak: (row: number) => SpokenSentence;
   /** One for each sentence: told when it is heard. */
@@ -29,11 +25,10 @@ interface SpeakSentencesOptions {
   readonly onReport: (report: SpeechReport) => void;
 }
 
-export async function* speakSentences(
-  options: SpeakSentencesOptions,
-): AsyncGenerator<Int16Array, void, undefined> {
-  const { sampleRate, speak, spans, first, signal, onReport } = options;
-  const pause = silence(SENTENCE_PAUSE_MS, sampleRate);
+export async function* speakSentences<Piece>(
+  options: SpeakSentencesOptions<Piece>,
+): AsyncGenerator<Piece, void, undefined> {
+  const { joiner, speak, spans, first, signal, onReport } = options;
   let current: Promise<SpokenSentence> = Promise.resolve(first);
   let heard = 0;
   for (const [row, span] of spans.entries()) {
@@ -45,20 +40,22 @@ export async function* speakSentences(
       current.catch(() => undefined);
     }
     if (row > 0) {
-      yield pause.slice();
-      heard += pause.length;
+      const pause = joiner.pause();
+      heard += joiner.samplesOf(pause);
+      yield pause;
     }
     span.fromSample = heard;
-    const ends = SoftEnds.ofPcm(sampleRate);
-    for (let samples = await spoken.read(); samples !== null; samples = await spoken.read()) {
-      const free = ends.write(samples);
-      heard += free.length;
-      if (free.length > 0) yield free;
+    const sentence = joiner.sentence();
+    for (let piece = await spoken.read(); piece !== null; piece = await spoken.read()) {
+      for (const joined of sentence.write(piece)) {
+        heard += joiner.samplesOf(joined);
+        yield joined;
+      }
     }
-    const last = ends.end();
-    heard += last.length;
-    span.toSample = heard;
-    if (last.length > 0) yield last;
+    const last = sentence.end();
+    span.toSample = last.reduce((end, joined) => end + joiner.samplesOf(joined), heard);
+    heard = span.toSample;
+    yield* last;
     onReport(await spoken.finished);
   }
 }

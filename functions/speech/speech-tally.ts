@@ -1,7 +1,9 @@
 /** Counts what is spoken while it passes: for the last event of a stream and for the log. */
+import type { CodesPart } from '#shared/codec/codes-stream.ts';
 import { SpeechFault } from '#shared/errors.ts';
 import type { SpeechReport, StageName } from '#shared/protocol/messages.ts';
 import type { Speech } from './begin-speech.ts';
+import { codesJoiner } from './joiners.ts';
 
 const STAGES: readonly StageName[] = ['semantic', 'coarse', 'fine', 'codec'];
 
@@ -16,12 +18,29 @@ export class SpeechTally {
     this.#speech = speech;
   }
 
-  /** The speech's audio, counted. */
-  async *pcm(): AsyncGenerator<Int16Array, void, undefined> {
+  /** The speech's samples, counted; throws TypeError where it is codes. */
+  pcm(): AsyncGenerator<Int16Array, void, undefined> {
+    const { sound } = this.#speech;
+    if (sound.kind !== 'samples') throw new TypeError('The speech has no samples.');
+    return this.#counted(sound.pieces, ({ length }) => length);
+  }
+
+  /** The speech's codes, counted in samples; throws TypeError where it is samples. */
+  codes(): AsyncGenerator<CodesPart, void, undefined> {
+    const { sound } = this.#speech;
+    if (sound.kind !== 'codes') throw new TypeError('The speech has no codes.');
+    const joiner = codesJoiner(sound.layout);
+    return this.#counted(sound.pieces, (part) => joiner.samplesOf(part));
+  }
+
+  async *#counted<Piece>(
+    pieces: AsyncGenerator<Piece, void, undefined>,
+    samplesOf: (piece: Piece) => number,
+  ): AsyncGenerator<Piece, void, undefined> {
     try {
-      for await (const samples of this.#speech.pcm) {
-        this.#samples += samples.length;
-        yield samples;
+      for await (const piece of pieces) {
+        this.#samples += samplesOf(piece);
+        yield piece;
       }
       this.#isComplete = true;
     } catch (error) {

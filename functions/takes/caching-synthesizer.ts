@@ -8,7 +8,7 @@ import type {
 } from '../backend/synthesizer.ts';
 import { HeardSentence, listenToKept, listenToRoom, type Listening } from './room-sentence.ts';
 import type { RoomOrder } from './room-messages.ts';
-import { sentenceKey } from './sentence-key.ts';
+import { keptKey, sentenceKey } from './sentence-key.ts';
 import type { SentenceStore } from './sentence-store.ts';
 
 /** How long is believed what a backend said of itself. */
@@ -91,7 +91,8 @@ export class CachingSynthesizer {
     sentence: Sentence,
     { use, signal, asker }: Asked,
   ): Promise<Listening> {
-    const key = await sentenceKey(model, sentence);
+    const soundKey = await sentenceKey(model, sentence);
+    const key = keptKey(soundKey, sentence.codes?.decoder ?? null);
     const kept = use === 'read' ? await this.#options.store.get(key) : null;
     if (kept !== null) return listenToKept(kept);
     return listenToRoom(await this.#options.speakInRoom({ key, model, sentence, asker }), signal);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Sentence } from '../backend/synthesizer.ts';
-import { sentenceKey, takeId } from './sentence-key.ts';
+import { keptKey, sentenceKey, takeId } from './sentence-key.ts';
 
 const SENTENCE: Sentence = {
   ids: Int32Array.of(1, 2, 3),
@@ -9,12 +9,14 @@ const SENTENCE: Sentence = {
   latency: 'balanced',
   seed: 7,
   row: 0,
+  codes: null,
 };
 
 describe('the key of a sentence', () => {
   test('does not mind how the request was written, nor the bytes behind a hash', async () => {
     const same: Sentence = {
       row: 0,
+      codes: null,
       seed: 7,
       latency: 'balanced',
       options: { semantic: { topK: null, temperature: 0.7 } },
@@ -24,6 +26,21 @@ describe('the key of a sentence', () => {
     const key = await sentenceKey('bark', SENTENCE);
     expect(key).toMatch(/^[0-9a-f]{64}$/);
     expect(await sentenceKey('bark', same)).toBe(key);
+  });
+
+  test('names the sound, told as samples or as codes; what is kept of them lies apart', async () => {
+    const codes = {
+      decoder: 'd0'.repeat(32),
+      codebooks: 8,
+      codeBits: 10,
+      sampleRate: 24_000,
+      hopSamples: 320,
+      firstChunkFrames: 7,
+    };
+    const key = await sentenceKey('bark', SENTENCE);
+    expect(await sentenceKey('bark', { ...SENTENCE, codes })).toBe(key);
+    expect(keptKey(key, null)).toBe(key);
+    expect(new Set([key, keptKey(key, codes.decoder), keptKey(key, 'd1'.repeat(32))]).size).toBe(3);
   });
 
   test('is another one for anything that sounds another way', async () => {

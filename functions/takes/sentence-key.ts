@@ -21,6 +21,14 @@ export async function sentenceKey(model: string, sentence: Sentence): Promise<st
   });
 }
 
+/**
+ * Under what a sentence is kept: its samples under its key; its codes, which mean nothing to another decoder, under
+ * that and the hash of theirs.
+ */
+export function keptKey(key: string, decoder: string | null): string {
+  return decoder === null ? key : `${key}.${decoder}`;
+}
+
 /** `take_` and 32 hexadecimal digits: names the sound of a whole text, sentence by sentence. */
 export async function takeId(sentenceKeys: readonly string[]): Promise<string> {
   return `take_${(await hashOf(sentenceKeys)).slice(0, 32)}`;

@@ -6,6 +6,17 @@ const takeRecord = z.object({
   sampleRate: z.number(),
   /** Keys of its sentences, in their order. */
   sentences: z.array(z.string()),
+  /** How its codes are told, if the backend that spoke it tells them. */
+  codes: z.optional(
+    z.object({
+      decoder: z.string(),
+      codebooks: z.number(),
+      codeBits: z.number(),
+      sampleRate: z.number(),
+      hopSamples: z.number(),
+      firstChunkFrames: z.number(),
+    }),
+  ),
   /** As the last event of its stream had them. */
   facts: z.record(z.string(), z.unknown()),
 });

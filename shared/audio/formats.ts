@@ -47,6 +47,12 @@ export const FORMATS = {
     defaultRate: TELEPHONE_RATE,
     rates: null,
   },
+  // what the model says before it makes samples: the listener decodes
+  codes: {
+    mediaType: () => 'audio/vnd.bark-edge.codes',
+    defaultRate: MODEL_RATE,
+    rates: [MODEL_RATE],
+  },
 } as const satisfies Record<string, AudioFormat>;
 
 /** How a WAV holds its samples: as they are, or as G.711 for telephone systems. */
@@ -60,9 +66,12 @@ export const MAX_SPEED = 4;
 
 export type FormatName = keyof typeof FORMATS;
 
+/** Formats that are made of samples. */
+export type SampledFormat = Exclude<FormatName, 'codes'>;
+
 /** What is wanted of the sound. */
 export interface AudioShape {
-  readonly format: FormatName;
+  readonly format: SampledFormat;
   /** Samples a second of what is encoded, one that the format has. */
   readonly sampleRate: number;
   /** In MIN_SPEED..MAX_SPEED; the pitch stays. */
@@ -73,7 +82,18 @@ export interface AudioShape {
   readonly encoding?: WavEncoding;
 }
 
+/** Codes as the model says them: neither rate nor speed of them can be changed. */
+export interface CodesShape {
+  readonly format: 'codes';
+  readonly sampleRate: number;
+  readonly speed: 1;
+}
+
 export const FORMAT_NAMES: readonly string[] = Object.keys(FORMATS);
+
+export const SAMPLED_FORMATS: readonly SampledFormat[] = FORMAT_NAMES.filter(isFormatName).filter(
+  (name) => name !== 'codes',
+);
 
 /** What a request gets that asks for no format, as at OpenAI. */
 export const DEFAULT_FORMAT: FormatName = 'mp3';

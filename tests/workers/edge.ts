@@ -2,6 +2,7 @@
 import { SpeechFault } from '#shared/errors.ts';
 import { createApp } from '../../functions/app.ts';
 import type { ConnectBackend } from '../../functions/backend/backend-socket.ts';
+import type { FindDecoder } from '../../functions/backend/fetch-decoder.ts';
 import type { FindRecord } from '../../functions/backend/fetch-record.ts';
 import { gpuSynthesizer } from '../../functions/backend/gpu-synthesizer.ts';
 import type { Synthesizer } from '../../functions/backend/synthesizer.ts';
@@ -22,6 +23,7 @@ interface EdgeOptions {
   readonly files?: StagedFiles;
   readonly connect?: ConnectBackend;
   readonly findRecord?: FindRecord;
+  readonly findDecoder?: FindDecoder;
   readonly access?: Access;
   /** What keeps sentences; nothing when left out. */
   readonly takes?: (backend: Synthesizer) => CachingSynthesizer;
@@ -48,6 +50,7 @@ export function makeEdge(options: EdgeOptions = {}): Edge {
   const synthesizer = gpuSynthesizer(options.connect ?? loopback(backend));
   const app = createApp({
     findRecord: options.findRecord ?? (() => Promise.resolve(null)),
+    findDecoder: options.findDecoder ?? (() => Promise.resolve(null)),
     synthesizer,
     takes: options.takes?.(synthesizer) ?? null,
     files: options.files ?? fixtureFiles,

@@ -4,7 +4,7 @@
  */
 import { createServer } from 'node:http';
 import { createRequire } from 'node:module';
-import { SPEECH_PATH, SUBPROTOCOL } from '#shared/protocol/limits.ts';
+import { DECODER_PATH, SPEECH_PATH, SUBPROTOCOL } from '#shared/protocol/limits.ts';
 import { FakeBackend, type FakeBackendOptions } from './fake-backend.ts';
 import { FIXTURE_MODEL } from './fixture-checkpoint.ts';
 
@@ -17,6 +17,9 @@ interface FakeServerOptions {
   readonly token?: string;
 }
 
+/** What it serves as the file that decodes its codes. */
+export const DECODER = 'no real decoder';
+
 export interface FakeServer {
   readonly url: string;
   readonly backend: FakeBackend;
@@ -27,19 +30,22 @@ export async function startFakeBackend(
   options: FakeBackendOptions & FakeServerOptions,
 ): Promise<FakeServer> {
   const backend = new FakeBackend(options);
-  const http = createServer((_, response) => response.writeHead(404).end());
+  const decoder = `${DECODER_PATH}${options.hello.codes?.decoder}.onnx`;
+  const http = createServer((request, response) => {
+    const isKnown = request.url === decoder && hasToken(request.headers.authorization);
+    if (!isKnown) response.writeHead(404).end();
+    else response.writeHead(200, { 'Content-Length': DECODER.length }).end(DECODER);
+  });
+  function hasToken(authorization: string | undefined): boolean {
+    return options.token === undefined || authorization === `Bearer ${options.token}`;
+  }
   const sockets = new WebSocketServer({ noServer: true, handleProtocols: () => SUBPROTOCOL });
   http.on('upgrade', (request, socket, head) => {
     const refuse = (status: string): void => {
       socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
     };
     if (request.url !== SPEECH_PATH) return refuse('404 Not Found');
-    if (
-      options.token !== undefined &&
-      request.headers.authorization !== `Bearer ${options.token}`
-    ) {
-      return refuse('401 Unauthorized');
-    }
+    if (!hasToken(request.headers.authorization)) return refuse('401 Unauthorized');
     return sockets.handleUpgrade(request, socket, head, (ws) => {
       const connection = backend.connect(
         (data) => ws.send(data),

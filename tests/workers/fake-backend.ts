@@ -3,7 +3,12 @@
  * asks for voices it has not met, and misbehaves when told to. Knows no transport.
  */
 import { hashVoice } from '#shared/bark/voice.ts';
-import { encodeAudioMessage, parseVoiceMessage } from '#shared/protocol/binary-message.ts';
+import { packFrames } from '#shared/codec/codes-layout.ts';
+import {
+  AUDIO_KIND,
+  encodeAudioMessage,
+  parseVoiceMessage,
+} from '#shared/protocol/binary-message.ts';
 import {
   encodeMessage,
   parseClientMessage,
@@ -178,7 +183,8 @@ export class FakeConnection {
         return;
       }
       const samples = Math.min(messageSamples, running.credit, this.#left(running));
-      this.#sendTone(running, samples);
+      if (running.speak.codes === undefined) this.#sendTone(running, samples);
+      else this.#sendCodes(running, Math.floor(samples / HOP_SAMPLES));
       if (intervalMs > 0) {
         running.timer = setTimeout(() => {
           running.timer = undefined;
@@ -193,17 +199,29 @@ export class FakeConnection {
     return (this.#backend.options.samples ?? SAMPLE_RATE) - running.sent;
   }
 
+  #sendCodes(running: Running, frames: number): void {
+    const first = running.sent / HOP_SAMPLES;
+    const codes = Int16Array.from({ length: 8 * frames }, (_, i) =>
+      codeAt(first + Math.floor(i / 8), i % 8, running.speak.row),
+    );
+    this.#sendSound(running, AUDIO_KIND.codes, frames * HOP_SAMPLES, packFrames(codes, CODES));
+  }
+
   #sendTone(running: Running, samples: number): void {
-    const { request, row } = running.speak;
+    const { row } = running.speak;
     const payload = new Uint8Array(2 * samples);
     const view = new DataView(payload.buffer);
     for (let i = 0; i < samples; i += 1) {
       view.setInt16(2 * i, toneAt(running.sent + i, row), true);
     }
+    this.#sendSound(running, AUDIO_KIND.pcm, samples, payload);
+  }
+
+  #sendSound(running: Running, kind: number, samples: number, payload: Uint8Array): void {
     this.#transmit(
       encodeAudioMessage({
-        kind: 0,
-        request,
+        kind,
+        request: running.speak.request,
         sequence: running.sequence,
         sampleOffset: running.sent,
         payload,
@@ -265,6 +283,23 @@ export class FakeConnection {
   #send(message: ServerMessage): void {
     this.#transmit(encodeMessage(message));
   }
+}
+
+/** Samples of a frame. */
+const HOP_SAMPLES = 320;
+
+/** How the codes are told, to be put into `hello`. */
+export const CODES = {
+  decoder: 'd0'.repeat(32),
+  codebooks: 8,
+  codeBits: 10,
+  hopSamples: HOP_SAMPLES,
+  firstChunkFrames: 7,
+};
+
+/** Tells frame, codebook and row. */
+export function codeAt(frame: number, book: number, row: number): number {
+  return (frame * 8 + book + 100 * row) % 1_024;
 }
 
 /** A quiet tone, another pitch for each row. */

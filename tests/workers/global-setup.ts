@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { TestProject } from 'vitest/node';
+import { CODES } from './fake-backend.ts';
 import { startFakeBackend } from './fake-backend-server.ts';
 import { FIXTURE_MODEL } from './fixture-checkpoint.ts';
 import type { ProvidedUrls } from './provided-urls.ts';
@@ -24,7 +25,7 @@ function refusal(code: string, message: string): string {
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const hello = { model: FIXTURE_MODEL, vocabulary: null };
+  const hello = { model: FIXTURE_MODEL, vocabulary: null, codes: CODES };
   const well = await startFakeBackend({ hello, samples: 48_000, token: BACKEND_TOKEN });
   const broken = await startFakeBackend({ hello, samples: 48_000, dropAfterSamples: 4_800 });
   const refusing = createServer();
