@@ -4,7 +4,7 @@ import { SpeechFault } from '#shared/errors.ts';
 import { readApiKey } from './api-key.ts';
 import { readBrowserToken } from './browser-token.ts';
 import type { KeyStore } from './key-store.ts';
-import type { Allowance } from './ledger.ts';
+import type { AdmissionRequest, Allowance } from './ledger.ts';
 import { isLoopback } from './loopback.ts';
 import type { Scope } from './scopes.ts';
 import type { Signer } from './signer.ts';
@@ -22,6 +22,8 @@ export interface Caller {
   readonly keyId: string | null;
   /** `characters`: of the text to be spoken, in code points. Throws `unauthorized`, `forbidden`, `rate_limited`, `insufficient_quota`. */
   admit(scope: Scope, characters: number): Promise<Admission>;
+  /** What is left, of what is counted. Costs nothing. Throws `unauthorized`, `forbidden`. */
+  allowance(scope: Scope): Promise<Allowance | null>;
 }
 
 export interface Access {
@@ -35,7 +37,11 @@ export interface Access {
 
 const NOTHING_COUNTED: Admission = { allowance: null, refund: async () => undefined };
 
-const OPEN: Caller = { keyId: null, admit: async () => NOTHING_COUNTED };
+const OPEN: Caller = {
+  keyId: null,
+  admit: async () => NOTHING_COUNTED,
+  allowance: async () => null,
+};
 
 /** Local development: no key is asked for, and only this machine may ask. */
 export const loopbackAccess: Access = {
@@ -62,22 +68,30 @@ interface KeyAccessOptions {
 export function keyAccess(options: KeyAccessOptions): Access {
   const { signer, store, adminToken, now } = options;
 
-  const holder = (id: string, secretHash: string | null, scopes?: readonly Scope[]): Caller => ({
-    keyId: id,
-    admit: async (scope, characters) => {
+  const holder = (id: string, secretHash: string | null, scopes?: readonly Scope[]): Caller => {
+    const ask = async (
+      scope: Scope,
+      costs: Pick<AdmissionRequest, 'characters' | 'requests'>,
+    ): Promise<Allowance | null> => {
       if (scopes !== undefined && !scopes.includes(scope)) {
         throw new SpeechFault('forbidden', `This token lacks the scope ${scope}.`);
       }
-      const request = { secretHash, scope, characters, nowMs: now() };
+      const request = { secretHash, scope, ...costs, nowMs: now() };
       const { refusal, allowance } = await store.admit(id, request);
-      if (refusal !== null) {
-        const { code, message, retryAfterMs } = refusal;
-        throw new SpeechFault(code, message, retryAfterMs === undefined ? {} : { retryAfterMs });
-      }
-      const month = allowance?.month ?? '';
-      return { allowance, refund: () => store.refund(id, characters, month) };
-    },
-  });
+      if (refusal === null) return allowance;
+      const { code, message, retryAfterMs } = refusal;
+      throw new SpeechFault(code, message, retryAfterMs === undefined ? {} : { retryAfterMs });
+    };
+    return {
+      keyId: id,
+      admit: async (scope, characters) => {
+        const allowance = await ask(scope, { characters });
+        const month = allowance?.month ?? '';
+        return { allowance, refund: () => store.refund(id, characters, month) };
+      },
+      allowance: (scope) => ask(scope, { characters: 0, requests: 0 }),
+    };
+  };
 
   return {
     mode: 'keys',
@@ -113,12 +127,19 @@ const administrator: Caller = {
   keyId: null,
   admit: async (scope) => {
     if (scope === 'keys') return NOTHING_COUNTED;
-    throw new SpeechFault(
-      'forbidden',
-      'ADMIN_TOKEN administers keys and nothing else; make a key with POST /v1/keys.',
-    );
+    throw notForAdministrator();
+  },
+  allowance: async () => {
+    throw notForAdministrator();
   },
 };
+
+function notForAdministrator(): SpeechFault {
+  return new SpeechFault(
+    'forbidden',
+    'ADMIN_TOKEN administers keys and nothing else; make a key with POST /v1/keys.',
+  );
+}
 
 /** The page that asks; a browser names it, but for reading from its own origin. */
 function pageOf({ headers, url }: Request): string | null {

@@ -33,6 +33,17 @@ describe('the ledger of a key', () => {
     expect(admit(RECORD, early.usage, ask(10, NOW_MS + 20_000)).refusal).toBeNull();
   });
 
+  test('answers what is left, also to a key that may ask no more just now', () => {
+    const full = freshUsage(RECORD, NOW_MS);
+    const look = { ...ask(0), requests: 0 };
+    expect(admit(RECORD, full, look).allowance.requestsLeft).toBe(3);
+    expect(admit(RECORD, full, look).usage.bucket).toBe(3);
+    const empty = admit(RECORD, { ...full, bucket: 0.5 }, look);
+    expect([empty.refusal, empty.allowance.requestsLeft]).toEqual([null, 0]);
+    const revoked = admit({ ...RECORD, revokedMs: NOW_MS - 1 }, full, look);
+    expect(revoked.refusal?.code).toBe('unauthorized');
+  });
+
   test('never holds more than a minute of requests, and a clock that goes back gives none', () => {
     const rested = admit(RECORD, freshUsage(RECORD, NOW_MS), ask(1, NOW_MS + 3_600_000));
     expect(rested.usage.bucket).toBe(2);

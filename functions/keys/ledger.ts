@@ -37,6 +37,8 @@ export interface AdmissionRequest {
   readonly scope: Scope;
   /** Of the text, in code points. */
   readonly characters: number;
+  /** As how many it counts; 1 when left out, 0 of one that only asks what is left. */
+  readonly requests?: number;
   readonly nowMs: number;
 }
 
@@ -74,7 +76,7 @@ export function admit(record: KeyRecord, before: KeyUsage, request: AdmissionReq
     refusal === null
       ? {
           ...usage,
-          bucket: usage.bucket - 1,
+          bucket: usage.bucket - (request.requests ?? 1),
           characters: usage.characters + request.characters,
         }
       : usage;
@@ -111,7 +113,7 @@ export function refilled(record: KeyRecord, usage: KeyUsage, nowMs: number): Key
 function objection(
   record: KeyRecord,
   usage: KeyUsage,
-  { scope, characters, nowMs }: AdmissionRequest,
+  { scope, characters, requests = 1, nowMs }: AdmissionRequest,
 ): Refusal | null {
   if (record.revokedMs !== null) {
     return { code: 'unauthorized', message: 'This API key has been revoked.' };
@@ -126,7 +128,7 @@ function objection(
     };
   }
   const { requestsPerMinute, charactersPerMonth } = record;
-  if (usage.bucket < 1) {
+  if (usage.bucket < requests) {
     return {
       code: 'rate_limited',
       message: `This API key may make ${requestsPerMinute} requests a minute.`,

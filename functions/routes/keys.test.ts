@@ -132,6 +132,16 @@ describe('keys', () => {
     expect(await usage.json()).toMatchObject({ counted: true, characters_used: 12 });
   });
 
+  test('ask what is left as often as they like', async () => {
+    const { key } = await makeKey({ requests_per_minute: 1 });
+    for (let i = 0; i < 3; i += 1) {
+      expect(await (await ask('/v1/usage', key)).json()).toMatchObject({ requests_left: 1 });
+    }
+    expect((await post('/v1/audio/speech', key, SPEECH)).status).toBe(200);
+    expect(await (await ask('/v1/usage', key)).json()).toMatchObject({ requests_left: 0 });
+    expect(await codeOf(await ask('/v1/usage', ADMIN_TOKEN))).toBe('forbidden');
+  });
+
   test('pay nothing for what was refused or never heard', async () => {
     const { key } = await makeKey({ characters_per_month: 100 });
     await post('/v1/audio/speech', key, { ...SPEECH, voice: 'nobody' });

@@ -1,4 +1,4 @@
-/** GET /v1/usage: what the key that asks has left. */
+/** GET /v1/usage: what the key that asks has left; asking is not counted. */
 import { Hono } from 'hono';
 import { onlyMethods } from '../guards/allowed-methods.ts';
 import type { AppEnv, Services } from '../services.ts';
@@ -6,7 +6,7 @@ import type { AppEnv, Services } from '../services.ts';
 export function usageRoute({ keys }: Services): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .get('/', async (c) => {
-      const { allowance } = await c.get('caller').admit('read', 0);
+      const allowance = await c.get('caller').allowance('read');
       if (keys === null || allowance === null) return c.json({ counted: false });
       return c.json({
         counted: true,
