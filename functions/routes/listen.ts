@@ -41,6 +41,7 @@ export function listenRoute(services: Services): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .get('/:token/:name{speech\\.[a-z0-9]+}', async (c) => {
       const asked = await listener(c);
+      assertName(c.req.param('name'), asked);
       const kept = await keptFile(asked, c.req.raw);
       if (kept !== null) return kept;
       const order = orderOf(asked);
@@ -91,6 +92,17 @@ async function factsOf(asked: Listener): Promise<FileFacts> {
 function orderOf({ order }: Listener): string {
   if (order !== null) return order;
   throw new SpeechFault('not_found', 'What this URL plays is no longer kept; ask for a new one.');
+}
+
+/** Players take the ending for the format, so no other is answered. */
+function assertName(name: string, { order }: Listener): void {
+  if (order === null) return;
+  const { format } = readOrder(order).audio;
+  if (name === `speech.${format}`) return;
+  throw new SpeechFault(
+    'not_found',
+    `This URL plays speech.${format}; ask for a URL of another format.`,
+  );
 }
 
 function captions(text: string, name: CaptionName): Response {

@@ -164,6 +164,22 @@ describe('a signed URL', () => {
     expect(await response.text()).toContain('ask for opus or mp3');
   });
 
+  test('has the ending of its format, and no other', async () => {
+    const { url } = await makeUrl({ input: 'Hello, ending.', response_format: 'pcm' });
+    const other = url.replace(/pcm$/, 'mp3');
+    for (const method of ['GET', 'HEAD']) {
+      const refused = await edge.fetch(other, { method });
+      expect(refused.status).toBe(404);
+      await refused.text();
+    }
+    const told = await play(other);
+    expect(await told.text()).toContain('This URL plays speech.pcm');
+    await finished(url);
+    const still = await play(other);
+    expect(still.status).toBe(404);
+    await still.text();
+  });
+
   test('stops the work when nobody listens any more, and begins anew for the next', async () => {
     const { url } = await makeUrl({ input: 'Hello, and goodbye.', response_format: 'pcm' });
     const leaving = await play(url);

@@ -49,12 +49,18 @@ export function bucketFileStore(options: BucketFilesOptions): FileStore {
     const dropped = await ledgers.getByName(LEDGER).add({ key: id, bytes, maxBytes, maxAgeMs });
     await bucket.delete(dropped.flatMap((key) => [orderPath(key), filePath(key), factsPath(key)]));
   };
+  const sizeOf = async (...paths: readonly string[]): Promise<number> => {
+    const objects = await Promise.all(paths.map((path) => bucket.head(path)));
+    return objects.reduce((sum, object) => sum + (object?.size ?? 0), 0);
+  };
   return {
     async putOrder(id, order, expiresMs) {
       const known = await bucket.head(orderPath(id));
       if (known !== null && expiresOf(known) >= expiresMs) return;
-      await count(id, order.length);
-      await bucket.put(orderPath(id), order, { customMetadata: { expires: String(expiresMs) } });
+      const bytes = new TextEncoder().encode(order);
+      // its file may be there already
+      await count(id, bytes.byteLength + (await sizeOf(filePath(id), factsPath(id))));
+      await bucket.put(orderPath(id), bytes, { customMetadata: { expires: String(expiresMs) } });
     },
     async getOrder(id) {
       const object = await bucket.get(orderPath(id));
@@ -62,8 +68,9 @@ export function bucketFileStore(options: BucketFilesOptions): FileStore {
       return object.text();
     },
     async put(id, { bytes, mediaType, facts }) {
-      await count(id, bytes.byteLength);
-      await bucket.put(factsPath(id), JSON.stringify(facts));
+      const known = new TextEncoder().encode(JSON.stringify(facts));
+      await count(id, bytes.byteLength + known.byteLength + (await sizeOf(orderPath(id))));
+      await bucket.put(factsPath(id), known);
       await bucket.put(filePath(id), bytes, { httpMetadata: { contentType: mediaType } });
     },
     get: (id, headers) =>
