@@ -1,6 +1,7 @@
 /** Speaks an order into a file: the same pipeline as an answer that is streamed, without a reader that could leave. */
 import { FORMATS, type AudioShape, type FormatName } from '#shared/audio/formats.ts';
 import { encodedAudio } from '../delivery/http-audio.ts';
+import { withSilences } from '../delivery/silences.ts';
 import type { AudioEncoders } from '../formats/encoders.ts';
 import { beginSpeech, type SpeechOrder, type SpeechServices } from '../speech/begin-speech.ts';
 import { cuesOf } from '../speech/cues-heard.ts';
@@ -36,7 +37,8 @@ export async function speakFile(
   const mediaType = FORMATS[audio.format].mediaType(audio.sampleRate);
   return {
     mediaType,
-    chunks: encodedAudio(tally.pcm(), () => openEncoder(speech.sampleRate)),
+    // a listener that has gone is noticed by writing alone
+    chunks: encodedAudio(withSilences(tally.pcm()), () => openEncoder(speech.sampleRate)),
     finish: (bytes) => {
       LENGTHS[audio.format]?.(bytes);
       const facts = {

@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { streamedWavHead } from '#shared/audio/wav.ts';
+import { loadAudioLibrary } from '../../tests/workers/audio-libraries.ts';
+import { FakeBackend } from '../../tests/workers/fake-backend.ts';
+import { FIXTURE_MODEL, fixtureFiles } from '../../tests/workers/fixture-checkpoint.ts';
+import { loopback } from '../../tests/workers/loopback.ts';
+import { gpuSynthesizer } from '../backend/gpu-synthesizer.ts';
+import { SILENCE_MS } from '../delivery/silences.ts';
+import { AudioEncoders } from '../formats/encoders.ts';
+import { StagedCheckpoint } from '../speech/staged-checkpoint.ts';
+import { FileRoom, LINGER_MS } from './file-room.ts';
+import type { FileStore } from './file-store.ts';
+import { speakFile } from './speak-file.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('a file whose first sound never comes', () => {
+  test('is written to each second, so that who has gone is noticed, and then stops the backend', async () => {
+    const backend = new FakeBackend({
+      hello: { model: FIXTURE_MODEL, vocabulary: null },
+      isSilent: true,
+    });
+    const services = {
+      synthesizer: gpuSynthesizer(loopback(backend)),
+      takes: null,
+      checkpoint: new StagedCheckpoint(fixtureFiles, () => undefined),
+      encoders: new AudioEncoders(loadAudioLibrary),
+      now: () => 1_000,
+    };
+    const room = new FileRoom({
+      store: {} as FileStore,
+      speak: (_, signal) =>
+        speakFile(
+          services,
+          {
+            order: {
+              text: 'Hello.',
+              voice: undefined,
+              options: {},
+              latency: undefined,
+              seed: undefined,
+            },
+            audio: { format: 'wav', sampleRate: 24_000, speed: 1 },
+          },
+          signal,
+        ),
+      keepAlive: () => undefined,
+    });
+    const { body } = await room.audio('id', 'order', null);
+    const reader = (body as ReadableStream<Uint8Array>).getReader();
+    let bytes = 0;
+    const reading = (async () => {
+      for (;;) {
+        const { done, value } = await reader.read();
+        if (done) return;
+        bytes += value.byteLength;
+      }
+    })();
+    await vi.advanceTimersByTimeAsync(0);
+    const headBytes = streamedWavHead(24_000).byteLength;
+    expect(bytes).toBe(headBytes);
+    await vi.advanceTimersByTimeAsync(3 * SILENCE_MS);
+    // a chunk of junk each second
+    expect(bytes).toBe(headBytes + 3 * 16);
+    await reader.cancel();
+    await reading;
+    expect(backend.openConnections).toBe(1);
+    await vi.advanceTimersByTimeAsync(LINGER_MS);
+    await vi.waitFor(() => expect(backend.openConnections).toBe(0));
+    expect(backend.count('cancel')).toBe(1);
+  });
+});
