@@ -2,6 +2,7 @@
  * What the edge costs, in the real runtime and without a model: `npm run bench:edge -- --help`. Against a Worker that only
  * pipes what the same backend sends. Linux, as it reads /proc.
  */
+import { writeFile } from 'node:fs/promises';
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { markdown, type Table } from '../support/table.ts';
@@ -20,7 +21,8 @@ const USAGE = `npm run bench:edge -- [options]
   --requests N      of each kind, for latency and kept (100)
   --readers N       for memory (200)
   --seconds N       that they read (20)
-  --rounds N        for formats (7)`;
+  --rounds N        for formats (7)
+  --out FILE        the tables as JSON, too`;
 
 const { values } = parseArgs({
   options: {
@@ -30,6 +32,7 @@ const { values } = parseArgs({
     readers: { type: 'string', default: '200' },
     seconds: { type: 'string', default: '20' },
     rounds: { type: 'string', default: '7' },
+    out: { type: 'string' },
   },
 });
 
@@ -46,13 +49,18 @@ function count(name: 'requests' | 'readers' | 'seconds' | 'rounds'): number {
   throw new RangeError(`--${name} must be a whole number from 1 to 99999, not ${text}.`);
 }
 
+const tables: Table[] = [];
+
 async function run(name: string): Promise<void> {
   const bench = BENCHES[name];
   if (bench === undefined) {
     throw new RangeError(`There is no ${name}; there are ${Object.keys(BENCHES).join(', ')}.`);
   }
   const before = load();
-  const { what, title, rows } = await bench();
+  const table = await bench();
+  const { what, title, rows } = table;
+  tables.push(table);
+  if (values.out !== undefined) await writeFile(values.out, JSON.stringify(tables, null, 2));
   console.log(
     `## ${what}: ${title}\n\n${availableParallelism()} processors of ${cpus()[0]?.model.trim()}, Node ${process.version}, load ${before} before, ${load()} after\n\n${markdown(rows)}\n`,
   );

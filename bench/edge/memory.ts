@@ -5,10 +5,10 @@
 import type { Row, Table } from '../support/table.ts';
 import { during } from './during.ts';
 import { isolateMb } from './isolate-memory.ts';
-import { residentMbOf } from './processes.ts';
-import { startBackend } from './running-backend.ts';
+import { isAlive, residentMbOf } from './processes.ts';
+import { startBackend, type RunningBackend } from './running-backend.ts';
 import { benchProgram, edgeProgram, startWorker, type RunningWorker } from './running-worker.ts';
-import { startSlowReader, type SlowReader } from './slow-reader.ts';
+import { BYTES_A_SECOND, startSlowReader, type SlowReader } from './slow-reader.ts';
 import type { EdgeSetting, Program } from '../../scripts/support/programs.ts';
 import { timeAnswer } from './timed-chunks.ts';
 
@@ -71,30 +71,43 @@ export async function memory(options: MemoryOptions): Promise<Table> {
 function measure(variant: Variant, options: MemoryOptions): Promise<Row> {
   return during(startBackend({ samples: variant.samples }), (backend) =>
     during(startWorker(variant.program, { backendUrl: backend.url, path: '/health' }), (worker) =>
-      visits(variant, worker, options),
+      visits(variant, { backend, worker }, options),
     ),
   );
 }
 
 async function visits(
   { path, headers }: Variant,
-  { url, pid, inspector }: RunningWorker,
+  { backend, worker }: { readonly backend: RunningBackend; readonly worker: RunningWorker },
   { readers, seconds }: MemoryOptions,
 ): Promise<Row> {
+  const { directUrl: url, pid, inspector } = worker;
   for (let i = 0; i < WARM_UP_REQUESTS; i += 1) {
     await timeAnswer(`${url}/v1/audio/speech?input=hello&response_format=pcm`, { headers });
   }
   const look = async (): Promise<Held> => {
     await new Promise((resolve) => setTimeout(resolve, 1_000 * seconds));
+    if (!isAlive(pid)) throw new Error(STARTED_ANEW);
     return { isolate: await isolateMb(inspector), resident: residentMbOf(pid) };
   };
   const before = await look();
   const present: SlowReader[] = [];
-  for (let i = 0; i < readers; i += 1) present.push(await startSlowReader(url + path(i), headers));
-  const withThem = await look();
-  for (const reader of present) reader.leave();
+  let settledAfterS: number;
+  let withThem: Held;
+  try {
+    for (let i = 0; i < readers; i += 1) {
+      present.push(await startSlowReader(url + path(i), headers));
+    }
+    settledAfterS = await settled(backend, readers);
+    withThem = await look();
+    const gone = present.filter(({ isConnected }) => !isConnected).length;
+    if (gone > 0) throw new Error(`${gone} of ${readers} readers were hung up on.`);
+  } finally {
+    for (const reader of present) reader.leave();
+  }
   const after = await look();
   return {
+    'settled after s': settledAfterS,
     'isolate, before': before.isolate,
     'with them': withThem.isolate,
     after: after.isolate,
@@ -104,6 +117,27 @@ async function visits(
     'resident, after': after.resident,
   };
 }
+
+/** Seconds until the network between is full, so that no more is sent than is read; at most `SETTLE_S`. */
+async function settled(backend: RunningBackend, readers: number): Promise<number> {
+  const beganMs = performance.now();
+  const passedS = (): number => (performance.now() - beganMs) / 1_000;
+  for (let before = backend.samplesSent; passedS() < SETTLE_S; before = backend.samplesSent) {
+    await new Promise((resolve) => setTimeout(resolve, 1_000 * LOOK_S));
+    const bytes = 2 * (backend.samplesSent - before);
+    if (bytes < SETTLED * readers * BYTES_A_SECOND * LOOK_S) break;
+  }
+  return passedS();
+}
+
+const SETTLE_S = 180;
+const LOOK_S = 5;
+/** Of what is read: it is asked for in larger pieces, so not steadily. */
+const SETTLED = 3;
+
+/** wrangler watches the sources that a Worker is made of. */
+const STARTED_ANEW =
+  'The Worker was started anew while it was measured; leave the source files alone meanwhile.';
 
 /** In MB. */
 interface Held {

@@ -1,5 +1,5 @@
 /** Processes as Linux counts them, in /proc: what they have used of the processor, and hold in memory. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** Of the kernel's counters of CPU time. */
 const MS_A_TICK = 10;
@@ -27,6 +27,10 @@ function statOf(pid: number): ProcessStat | null {
     // it has ended meanwhile
     return null;
   }
+}
+
+export function isAlive(pid: number): boolean {
+  return statOf(pid) !== null;
 }
 
 /** Of all its threads, since it began. */
@@ -57,4 +61,29 @@ export function workerdOf(ancestor: number, port: number): number {
   );
   if (found === undefined) throw new Error('No workerd was started.');
   return found.pid;
+}
+
+/** TCP ports (IPv4) at which a process listens, in no order. */
+export function portsOf(pid: number): readonly number[] {
+  const sockets = new Set(
+    readdirSync(`/proc/${pid}/fd`).map((fd) => socketOf(`/proc/${pid}/fd/${fd}`)),
+  );
+  // proc(5): local address and port in hexadecimal, state, and the socket's inode
+  return readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => fields[3] === LISTENING && sockets.has(fields[9]))
+    .map((fields) => Number.parseInt(fields[1]?.split(':')[1] ?? '', 16));
+}
+
+const LISTENING = '0A';
+
+/** Its inode; undefined of anything else. */
+function socketOf(path: string): string | undefined {
+  try {
+    return /^socket:\[(\d+)\]$/.exec(readlinkSync(path))?.[1];
+  } catch {
+    // it was closed meanwhile
+    return undefined;
+  }
 }
