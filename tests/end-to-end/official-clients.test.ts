@@ -53,7 +53,7 @@ async function post(path: string, credential: string, body: unknown): Promise<Re
 async function makeKey(fields: object): Promise<{ id: string; key: string }> {
   const response = await post('/v1/keys', ADMIN_TOKEN, { name: 'app', ...fields });
   expect(response.status).toBe(201);
-  return response.json();
+  return response.json() as Promise<{ id: string; key: string }>;
 }
 
 const spokenSince = (from: number): number =>
@@ -319,7 +319,10 @@ describe("ElevenLabs' client for JavaScript", () => {
     const found = await client().voices.search({ search: 'speaker_1' });
     expect(found.voices.map(({ voiceId }) => voiceId)).toEqual([VOICE]);
     const page = await client().voices.search({ pageSize: 1 });
-    const next = await client().voices.search({ pageSize: 1, nextPageToken: page.nextPageToken });
+    const next = await client().voices.search({
+      pageSize: 1,
+      nextPageToken: page.nextPageToken ?? '',
+    });
     expect(page.hasMore).toBe(true);
     expect(next.voices[0]?.voiceId).not.toBe(page.voices[0]?.voiceId);
     expect((await client().voices.get(VOICE)).voiceId).toBe(VOICE);
@@ -341,7 +344,6 @@ describe("ElevenLabs' client for JavaScript", () => {
       expect(error).toBeInstanceOf(ElevenLabsError);
       expect(error).toMatchObject({ statusCode, body: { detail: { status } } });
     }
-    // the list of voices has the same shape
     const listing = await client('bk_wrong')
       .voices.getAll()
       .catch((error: unknown) => error);
@@ -375,8 +377,9 @@ describe('a key that is given away', () => {
   };
   const outcome = async (response: Response): Promise<[number, string | undefined]> => {
     if (response.ok) await response.arrayBuffer();
-    const body = response.ok ? {} : ((await response.json()) as { error: { code: string } }).error;
-    return [response.status, 'code' in body ? body.code : undefined];
+    if (response.ok) return [response.status, undefined];
+    const { error } = (await response.json()) as { error: { code: string } };
+    return [response.status, error.code];
   };
 
   test('to a browser is a token of one page, that spends what its key has and dies with it', async () => {
@@ -405,6 +408,32 @@ describe('a key that is given away', () => {
       headers: { Authorization: `Bearer ${ADMIN_TOKEN}` },
     });
     expect(await outcome(await speak(token, TEXT, 'https://page.test'))).toEqual([
+      401,
+      'unauthorized',
+    ]);
+  });
+
+  test('as a URL plays to whoever has it, is paid for once, and cannot be made into another', async () => {
+    const { key: payer } = await makeKey({ characters_per_month: 100 });
+    const made = await post('/v1/audio/urls', payer, { input: TEXT, response_format: 'opus' });
+    expect(made.status).toBe(201);
+    expect(made.headers.get('x-characters-remaining')).toBe(String(100 - TEXT.length));
+    const { url, captions } = (await made.json()) as { url: string; captions: { srt: string } };
+    expect(url).not.toContain(payer);
+    for (let listener = 0; listener < 2; listener += 1) {
+      const heard = Buffer.from(await (await fetch(url)).arrayBuffer());
+      expect(heard.toString('latin1', 0, 4)).toBe('OggS');
+    }
+    expect(await (await fetch(captions.srt)).text()).toContain(TEXT);
+    const usage = await fetch(`${halves.url}/v1/usage`, {
+      headers: { Authorization: `Bearer ${payer}` },
+    });
+    expect(await usage.json()).toMatchObject({ characters_used: TEXT.length });
+    const changed = url.replace(/listen\/./, (start) =>
+      start.endsWith('0') ? 'listen/1' : 'listen/0',
+    );
+    expect(await outcome(await fetch(changed))).toEqual([403, 'forbidden']);
+    expect(await outcome(await post('/v1/audio/urls', 'bk_wrong', { input: TEXT }))).toEqual([
       401,
       'unauthorized',
     ]);
