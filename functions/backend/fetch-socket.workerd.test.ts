@@ -30,6 +30,7 @@ const SENTENCE = {
   seed: 1,
   row: 0,
   codes: null,
+  key: 'a key',
 } as const;
 
 describe('a socket by fetch', () => {

@@ -11,7 +11,7 @@ import {
 import type { SpeechReport } from '#shared/protocol/messages.ts';
 import { CREDIT_WINDOW_SAMPLES, CreditWindow } from './credit-window.ts';
 import { deferred } from './deferred.ts';
-import type { SpokenSentence } from './synthesizer.ts';
+import type { Acceptance, SpokenSentence } from './synthesizer.ts';
 
 type State =
   | { readonly name: 'asked' }
@@ -33,7 +33,7 @@ export class GpuSentence implements SpokenSentence {
   readonly #port: SentencePort;
   readonly #credit = new CreditWindow(CREDIT_WINDOW_SAMPLES);
   readonly #pieces: Int16Array[] = [];
-  readonly #accepted = deferred<void>();
+  readonly #accepted = deferred<Acceptance>();
   readonly #finished = deferred<SpeechReport>();
   #state: State = { name: 'asked' };
   #lastSequence = -1;
@@ -48,7 +48,7 @@ export class GpuSentence implements SpokenSentence {
     this.#waitForAccept();
   }
 
-  get accepted(): Promise<void> {
+  get accepted(): Promise<Acceptance> {
     return this.#accepted.promise;
   }
 
@@ -81,11 +81,12 @@ export class GpuSentence implements SpokenSentence {
     if (this.#state.name === 'asked') this.#waitForAccept();
   }
 
-  accept(): void {
+  /** `position` is its place in the queue, where the backend tells it. */
+  accept(position?: number): void {
     if (this.#state.name !== 'asked') return;
     this.#state = { name: 'accepted' };
     this.#waitForSound();
-    this.#accepted.resolve();
+    this.#accepted.resolve({ origin: 'spoken', position });
   }
 
   /** The backend works on it: it gets the time until the first sound again. */

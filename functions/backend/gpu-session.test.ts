@@ -57,6 +57,7 @@ function speak(session: GpuSession): SpokenSentence {
     seed: 0,
     row: 0,
     codes: null,
+    key: 'a key',
   });
 }
 

@@ -152,7 +152,7 @@ export class GpuSession implements SpeechSession {
         this.#greet(message);
         break;
       case 'accepted':
-        this.#requests.get(message.request)?.sentence.accept();
+        this.#requests.get(message.request)?.sentence.accept(message.position);
         break;
       case 'voice-needed':
         this.#sendVoice(message);

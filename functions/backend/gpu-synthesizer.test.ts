@@ -75,6 +75,7 @@ function sentence(change: Partial<Sentence> = {}): Sentence {
     seed: 4_242,
     row: 0,
     codes: null,
+    key: 'a key',
     ...change,
   };
 }

@@ -31,6 +31,8 @@ export interface SpeechSession {
 
 /** One sentence to speak, in tokens. */
 export interface Sentence {
+  /** Names its sound, as `sentenceKey` does. */
+  readonly key: string;
   /** BERT ids before Bark's offset, [tokens]. */
   readonly ids: Int32Array;
   /** Null speaks without history. */
@@ -54,12 +56,19 @@ export interface CanonicalVoice {
 /** Kept from before, being spoken for another already, or spoken for this request. */
 export type Origin = 'kept' | 'joined' | 'spoken';
 
+/** What is known of a sentence once it is accepted. */
+export interface Acceptance {
+  readonly origin: Origin;
+  /** Of a joined one: the request that it is spoken for, if that is of the same caller. */
+  readonly leader?: string | undefined;
+  /** Of a spoken one: its place in the backend's queue, 0 for one that sounds at once; undefined where none is told. */
+  readonly position?: number | undefined;
+}
+
 /** A sentence on its way. After a fault all three promises reject with it. */
 export interface SpokenSentence {
   /** Resolves once it is certain to be spoken. */
-  readonly accepted: Promise<void>;
-  /** Where its sound comes from, once it is accepted; undefined from a backend. */
-  readonly origin?: Origin | undefined;
+  readonly accepted: Promise<Acceptance>;
   /** Resolves with the report once all its audio is here; reading may lag behind. */
   readonly finished: Promise<SpeechReport>;
   /**

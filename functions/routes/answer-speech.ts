@@ -155,8 +155,14 @@ function speechHeaders(speech: Speech): Record<string, string> {
     'X-Seed': String(speech.seed),
     'X-Model': headerText(speech.model),
     'X-Voice': headerText(speech.voice ?? NO_VOICE),
-    'Server-Timing': Object.entries(speech.timings)
-      .map(([step, ms]) => `${step};dur=${ms}`)
-      .join(', '),
+    'Server-Timing': serverTiming(speech),
   };
+}
+
+/** Steps in milliseconds, and the place in the backend's queue, which has just begun to count down. */
+function serverTiming({ timings, position }: Speech): string {
+  return [
+    ...Object.entries(timings).map(([step, ms]) => `${step};dur=${ms}`),
+    ...(position === undefined ? [] : [`queue;desc="${position}"`]),
+  ].join(', ');
 }

@@ -24,18 +24,18 @@ import { MAX_INPUT_CHARACTERS, SPEECH_FIELDS } from './speech-request.ts';
 
 const page = readFileSync(join(import.meta.dirname, '../../docs/http.md'), 'utf8');
 
+const allowance = {
+  month: '2026-11',
+  requestsPerMinute: 60,
+  requestsLeft: 59,
+  charactersPerMonth: 1_000,
+  charactersUsed: 6,
+};
+
 const countedCaller: Caller = {
   keyId: '0123456789abcdef',
-  admit: async () => ({
-    allowance: {
-      month: '2026-11',
-      requestsPerMinute: 60,
-      requestsLeft: 59,
-      charactersPerMonth: 1_000,
-      charactersUsed: 6,
-    },
-    refund: async () => undefined,
-  }),
+  admit: async () => ({ allowance, refund: async () => undefined }),
+  allowance: async () => allowance,
 };
 
 const countedAccess: Access = {

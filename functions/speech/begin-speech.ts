@@ -10,6 +10,7 @@ import { SpeechFault } from '#shared/errors.ts';
 import type { SpeakMessage, SpeechReport } from '#shared/protocol/messages.ts';
 import type { NormalizationMode } from '#shared/text/normalize/normalize-text.ts';
 import type {
+  Acceptance,
   Asker,
   CanonicalVoice,
   SpeechSession,
@@ -82,8 +83,12 @@ export interface Speech {
   readonly sound: SpokenSound;
   /** How the backend tells codes; null where it does not. */
   readonly layout: CodesLayout | null;
+  /** Place of the first sentence in the backend's queue; undefined where it needed none, or none was told. */
+  readonly position: number | undefined;
   /** One for each sentence that has ended. */
   readonly reports: readonly SpeechReport[];
+  /** Where each of these came from. */
+  readonly acceptances: readonly Acceptance[];
 }
 
 /** A sentence in the text as it was given, and in its audio. */
@@ -173,15 +178,12 @@ async function ask(prepared: Prepared): Promise<Speech> {
     order.seed ?? (await contentSeed({ model, voice: voice?.hash ?? null, options, latency }));
   const layout = toldLayout(session.info);
   const codes = order.content === 'codes' ? assertTold(layout) : null;
-  const sentences = tokenized.map(({ ids }, row) => ({
-    ids,
-    voice,
-    options,
-    latency,
-    seed,
-    row,
-    codes,
-  }));
+  const sentences = await Promise.all(
+    tokenized.map(async ({ ids }, row) => {
+      const sentence = { ids, voice, options, latency, seed, row, codes };
+      return { ...sentence, key: await sentenceKey(model, sentence) };
+    }),
+  );
   const spans: SpokenSpan[] = tokenized.map(({ start, end }) => ({ start, end }));
   const speak = (row: number): SpokenSentence => {
     const sentence = sentences[row];
@@ -189,8 +191,8 @@ async function ask(prepared: Prepared): Promise<Speech> {
     return session.speak(sentence);
   };
   const first = speak(0);
-  const keys = await Promise.all(sentences.map((sentence) => sentenceKey(model, sentence)));
-  const [cache] = await Promise.all([
+  const keys = sentences.map(({ key }) => key);
+  const [cache, { position }] = await Promise.all([
     cacheOutcome(takes, order.cache, {
       first,
       keys: keys.map((key) => keptKey(key, codes?.decoder ?? null)),
@@ -199,7 +201,11 @@ async function ask(prepared: Prepared): Promise<Speech> {
   ]);
 
   const reports: SpeechReport[] = [];
-  const onReport = (report: SpeechReport): number => reports.push(report);
+  const acceptances: Acceptance[] = [];
+  const onReport = (report: SpeechReport, acceptance: Acceptance): void => {
+    reports.push(report);
+    acceptances.push(acceptance);
+  };
   const speaking = { speak, spans, first, signal, onReport };
   return {
     take: await takeId(keys),
@@ -227,7 +233,9 @@ async function ask(prepared: Prepared): Promise<Speech> {
             layout: codes,
             pieces: closing(session, speakSentences({ ...speaking, joiner: codesJoiner(codes) })),
           },
+    position,
     reports,
+    acceptances,
   };
 }
 
@@ -239,8 +247,8 @@ async function cacheOutcome(
   if (takes === null) return 'bypass';
   if (use === 'refresh') return 'miss';
   const later = await Promise.all(keys.slice(1).map((key) => takes.isKept(key)));
-  await first.accepted;
-  const known = [first.origin === 'kept', ...later];
+  const { origin } = await first.accepted;
+  const known = [origin === 'kept', ...later];
   if (known.every(Boolean)) return 'hit';
   return known.some(Boolean) ? 'partial' : 'miss';
 }

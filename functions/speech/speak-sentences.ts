@@ -5,7 +5,7 @@
  */
 import { SpeechFault } from '#shared/errors.ts';
 import type { SpeechReport } from '#shared/protocol/messages.ts';
-import type { SpokenSentence } from '../backend/synthesizer.ts';
+import type { Acceptance, SpokenSentence } from '../backend/synthesizer.ts';
 import type { Joiner } from './joiners.ts';
 
 /** A later sentence waits so long for a busy backend: the answer has begun and can not be taken back. */
@@ -22,7 +22,7 @@ interface SpeakSentencesOptions<Piece> {
   readonly first: SpokenSentence;
   readonly signal: AbortSignal;
   /** Told of each sentence as it ends. */
-  readonly onReport: (report: SpeechReport) => void;
+  readonly onReport: (report: SpeechReport, acceptance: Acceptance) => void;
 }
 
 export async function* speakSentences<Piece>(
@@ -56,7 +56,7 @@ export async function* speakSentences<Piece>(
     span.toSample = last.reduce((end, joined) => end + joiner.samplesOf(joined), heard);
     heard = span.toSample;
     yield* last;
-    onReport(await spoken.finished);
+    onReport(await spoken.finished, await spoken.accepted);
   }
 }
 

@@ -67,8 +67,8 @@ export class SpeechTally {
 
   /** Counts and times, without a word of what was spoken. */
   get facts(): Readonly<Record<string, unknown>> {
-    const { take, cache, seed, model, voice, sentences, inputTokens, timings, reports } =
-      this.#speech;
+    const { take, cache, seed, model, voice, sentences, inputTokens, timings } = this.#speech;
+    const { reports, acceptances } = this.#speech;
     return {
       take,
       cache,
@@ -76,6 +76,7 @@ export class SpeechTally {
       voice,
       seed,
       sentences: sentences.length,
+      origins: acceptances.map(({ origin }) => origin),
       samples: this.#samples,
       input_tokens: inputTokens,
       edge_ms: timings,

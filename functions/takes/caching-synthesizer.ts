@@ -8,7 +8,7 @@ import type {
 } from '../backend/synthesizer.ts';
 import { HeardSentence, listenToKept, listenToRoom, type Listening } from './room-sentence.ts';
 import type { RoomOrder } from './room-messages.ts';
-import { keptKey, sentenceKey } from './sentence-key.ts';
+import { keptKey } from './sentence-key.ts';
 import type { SentenceStore } from './sentence-store.ts';
 
 /** How long is believed what a backend said of itself. */
@@ -91,8 +91,7 @@ export class CachingSynthesizer {
     sentence: Sentence,
     { use, signal, asker }: Asked,
   ): Promise<Listening> {
-    const soundKey = await sentenceKey(model, sentence);
-    const key = keptKey(soundKey, sentence.codes?.decoder ?? null);
+    const key = keptKey(sentence.key, sentence.codes?.decoder ?? null);
     const kept = use === 'read' ? await this.#options.store.get(key) : null;
     if (kept !== null) return listenToKept(kept);
     return listenToRoom(await this.#options.speakInRoom({ key, model, sentence, asker }), signal);

@@ -18,7 +18,7 @@ function sourceOf(count: number, failure?: Error): Source {
     get taken() {
       return taken;
     },
-    accepted: Promise.resolve(),
+    accepted: Promise.resolve({ origin: 'spoken' as const }),
     finished: new Promise<SpeechReport>(() => undefined),
     read: async () => {
       if (taken < count) return new Int16Array(PIECE_SAMPLES).fill(taken++);

@@ -2,7 +2,7 @@
 import * as z from 'zod/mini';
 import { isFaultCode, SpeechFault } from '#shared/errors.ts';
 import { speechReport, type SpeechReport } from '#shared/protocol/messages.ts';
-import type { Asker, Origin, Sentence } from '../backend/synthesizer.ts';
+import type { Acceptance, Asker, Sentence } from '../backend/synthesizer.ts';
 
 /** What a room is asked for. */
 export interface RoomOrder {
@@ -23,15 +23,25 @@ const faultMessage = z.object({
 });
 
 const roomMessage = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('accepted'), origin: z.enum(['spoken', 'joined', 'kept']) }),
+  z.object({
+    type: z.literal('accepted'),
+    origin: z.enum(['spoken', 'joined', 'kept']),
+    leader: z.optional(z.string()),
+    position: z.optional(z.number()),
+  }),
   z.object({ type: z.literal('done'), report: speechReport }),
   faultMessage,
 ]);
 
 type RoomMessage = z.infer<typeof roomMessage>;
 
-export function acceptedText(origin: Origin): string {
-  return JSON.stringify({ type: 'accepted', origin } satisfies RoomMessage);
+export function acceptedText({ origin, leader, position }: Acceptance): string {
+  return JSON.stringify({
+    type: 'accepted',
+    origin,
+    ...(leader === undefined ? {} : { leader }),
+    ...(position === undefined ? {} : { position }),
+  } satisfies RoomMessage);
 }
 
 export function doneText(report: SpeechReport): string {

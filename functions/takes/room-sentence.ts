@@ -4,13 +4,13 @@ import { samplesFromBytes } from '#shared/audio/pcm.ts';
 import { SpeechFault } from '#shared/errors.ts';
 import type { SpeechReport } from '#shared/protocol/messages.ts';
 import { deferred } from '../backend/deferred.ts';
-import type { Origin, SpokenSentence } from '../backend/synthesizer.ts';
+import type { Acceptance, SpokenSentence } from '../backend/synthesizer.ts';
 import { readFrames } from './frames.ts';
 import { parseRoomText } from './room-messages.ts';
 import type { KeptSentence } from './sentence-store.ts';
 
 export interface Listening {
-  readonly origin: Origin;
+  readonly acceptance: Acceptance;
   /** Ends once all was heard; returning early is leaving. */
   readonly pieces: AsyncGenerator<Int16Array, void, undefined>;
   readonly report: Promise<SpeechReport>;
@@ -30,7 +30,7 @@ export async function listenToRoom(
   const begin = parseRoomText(first.value.text);
   if (begin.type !== 'accepted') throw wordless();
   return {
-    origin: begin.origin,
+    acceptance: begin,
     pieces: soundOf(frames, report),
     report: report.promise,
   };
@@ -63,7 +63,7 @@ async function* soundOf(
 /** Kept sentences cost nothing again: the report has their steps, and no time. */
 export function listenToKept({ audio, report }: KeptSentence): Listening {
   return {
-    origin: 'kept',
+    acceptance: { origin: 'kept' },
     pieces: evenPieces(audio),
     report: Promise.resolve(withoutTimes(report)),
   };
@@ -116,12 +116,11 @@ const AHEAD_SAMPLES = 24_000;
 
 /** Listening that may not have begun yet; hears a little ahead, so that the end is known before it is read. */
 export class HeardSentence implements SpokenSentence {
-  readonly accepted: Promise<void>;
+  readonly accepted: Promise<Acceptance>;
   readonly #finished = deferred<SpeechReport>();
   readonly #pieces: Int16Array[] = [];
   readonly #leaving = new AbortController();
   #aheadSamples = 0;
-  #origin: Origin | undefined;
   #hasEnded = false;
   #failure: { readonly error: unknown } | undefined;
   /** Whoever waits for the other side: the reader for pieces, the listening for room. */
@@ -129,7 +128,7 @@ export class HeardSentence implements SpokenSentence {
 
   constructor(begin: (signal: AbortSignal) => Promise<Listening>) {
     const listening = begin(this.#leaving.signal);
-    this.accepted = this.#accept(listening);
+    this.accepted = listening.then(({ acceptance }) => acceptance);
     // its fault is told by read() as well
     this.accepted.catch(() => undefined);
     void this.#listen(listening);
@@ -137,11 +136,6 @@ export class HeardSentence implements SpokenSentence {
 
   get finished(): Promise<SpeechReport> {
     return this.#finished.promise;
-  }
-
-  /** Undefined until it was accepted. */
-  get origin(): Origin | undefined {
-    return this.#origin;
   }
 
   async read(): Promise<Int16Array | null> {
@@ -162,10 +156,6 @@ export class HeardSentence implements SpokenSentence {
   leave(): void {
     this.#leaving.abort();
     this.#wake();
-  }
-
-  async #accept(listening: Promise<Listening>): Promise<void> {
-    this.#origin = (await listening).origin;
   }
 
   async #listen(listening: Promise<Listening>): Promise<void> {

@@ -5,7 +5,14 @@
 import { bytesFromSamples } from '#shared/audio/pcm.ts';
 import { SpeechFault } from '#shared/errors.ts';
 import type { SpeechReport } from '#shared/protocol/messages.ts';
-import type { Origin, SpeechSession, SpokenSentence, Synthesizer } from '../backend/synthesizer.ts';
+import type {
+  Acceptance,
+  Asker,
+  Origin,
+  SpeechSession,
+  SpokenSentence,
+  Synthesizer,
+} from '../backend/synthesizer.ts';
 import { withSilences } from '../delivery/silences.ts';
 import { encodeFrame } from './frames.ts';
 import { Recording, type RecordingReader } from './recording.ts';
@@ -36,6 +43,8 @@ interface Running {
   readonly performance: Promise<Performance>;
   readonly recording: Recording;
   readonly stop: AbortController;
+  /** Whom it is spoken for. */
+  readonly asker: Asker | undefined;
   isKept: boolean;
 }
 
@@ -90,7 +99,7 @@ export class Room {
     // told to each listener, in its place in the audio
     source.catch(() => undefined);
     const recording = new Recording(source, this.#options.budget);
-    return { performance, recording, stop, isKept: false };
+    return { performance, recording, stop, asker: order.asker, isKept: false };
   }
 
   async #perform(signal: AbortSignal, { model, sentence, asker }: RoomOrder): Promise<Performance> {
@@ -106,11 +115,11 @@ export class Room {
   }
 
   async *#frames(listener: Listener): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-    const { running, reader, origin } = listener;
+    const { running, reader } = listener;
     try {
       const { source } = await running.performance;
-      await source.accepted;
-      yield encodeFrame({ kind: 'text', text: acceptedText(origin) });
+      const { position } = await source.accepted;
+      yield encodeFrame({ kind: 'text', text: acceptedText(acceptanceOf(listener, position)) });
       for (let samples = await reader.read(); samples !== null; samples = await reader.read()) {
         yield encodeFrame({ kind: 'audio', bytes: bytesFromSamples(samples) });
       }
@@ -151,6 +160,14 @@ export class Room {
   #close(running: Running): void {
     if (this.#running === running) this.#running = undefined;
   }
+}
+
+/** A request of another caller is not named to this one. */
+function acceptanceOf({ order, running, origin }: Listener, position?: number): Acceptance {
+  if (origin === 'spoken') return { origin, position };
+  const isOwn = running.asker?.caller === order.asker?.caller;
+  if (origin === 'kept' || !isOwn) return { origin };
+  return { origin, leader: running.asker?.requestId };
 }
 
 function originOf(running: Running | undefined): Origin {

@@ -7,7 +7,7 @@ import { canonicalJson } from './canonical-json.ts';
 const SOUND_VERSION = 1;
 
 /** 64 hexadecimal digits. */
-export async function sentenceKey(model: string, sentence: Sentence): Promise<string> {
+export async function sentenceKey(model: string, sentence: Omit<Sentence, 'key'>): Promise<string> {
   const { ids, voice, options, latency, seed, row } = sentence;
   return hashOf({
     version: SOUND_VERSION,

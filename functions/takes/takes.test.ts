@@ -128,6 +128,39 @@ describe('what is being spoken', () => {
   });
 });
 
+describe('what is told of a sentence', () => {
+  test('where it came from, and its place in the queue if it is spoken for this request', async () => {
+    const memory = memoryTakes();
+    const edge = makeEdge({ takes: memory.takes, backend: { samples: 60_000, position: 3 } });
+    const body = { ...TWO, input: OPENING, stream_format: 'sse' };
+    const told = async (answer: Response): Promise<unknown[]> => {
+      const events = await answer.text();
+      const done = JSON.parse(/data: (\{"type":"speech.audio.done".*\})/.exec(events)?.[1] ?? '{}');
+      return [
+        /queue;desc="(\d+)"/.exec(answer.headers.get('Server-Timing') ?? '')?.[1],
+        done.origins,
+      ];
+    };
+    const both = await Promise.all([edge.speak(body), edge.speak(body)]);
+    expect(await Promise.all(both.map(told))).toEqual([
+      ['3', ['spoken']],
+      [undefined, ['joined']],
+    ]);
+    expect(await told(await edge.speak(body))).toEqual([undefined, ['kept']]);
+  });
+
+  test('its key is worked out once', async () => {
+    const edge = edgeWithTakes();
+    const body = { ...TWO, seed: 1 };
+    await bytesOf(await edge.speak(body));
+    const digest = vi.spyOn(crypto.subtle, 'digest');
+    await bytesOf(await edge.speak(body));
+    // one for each sentence, one for the take
+    expect(digest).toHaveBeenCalledTimes(3);
+    digest.mockRestore();
+  });
+});
+
 describe('where rooms hold too much', () => {
   test('what is spoken is heard whole, is spoken anew for whoever comes later, and is not kept', async () => {
     const budget = new RecordingBudget(10_000);

@@ -37,6 +37,8 @@ export interface FakeBackendOptions {
   };
   /** The socket is dropped after so many samples of a sentence. */
   readonly dropAfterSamples?: number;
+  /** The place in a queue that it tells with each sentence. */
+  readonly position?: number;
   /** Accepts, and then says nothing. */
   readonly isSilent?: boolean;
 }
@@ -168,7 +170,12 @@ export class FakeConnection {
 
   #accept(running: Running): void {
     running.isAccepted = true;
-    this.#send({ type: 'accepted', request: running.speak.request });
+    const { position } = this.#backend.options;
+    this.#send({
+      type: 'accepted',
+      request: running.speak.request,
+      ...(position === undefined ? {} : { position }),
+    });
     this.#continue(running);
   }
 
