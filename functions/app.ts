@@ -71,6 +71,9 @@ const CORS = {
   allowMethods: ['GET', 'HEAD', 'POST', 'DELETE'],
   // none named: whatever a browser asks for is allowed, as clients send many headers of their own
   exposeHeaders: [
+    'Accept-Ranges',
+    'Content-Range',
+    'ETag',
     'X-Request-Id',
     'X-Take-Id',
     'X-Cache',

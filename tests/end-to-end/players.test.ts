@@ -310,6 +310,18 @@ describe('<audio> in Chromium', { timeout: 120_000 }, () => {
     },
   );
 
+  test('lets a page of another origin read a file in parts', async () => {
+    const { url } = await signedUrl({ input: `Parts, ${TEXT}`, response_format: 'mp3' });
+    await (await fetch(url)).arrayBuffer();
+    const size = await finished(url);
+    const told = await inPage(`
+      const response = await fetch(${JSON.stringify(url)}, { headers: { Range: 'bytes=10-19' } });
+      const { byteLength } = await response.arrayBuffer();
+      return [response.status, response.headers.get('Content-Range'), byteLength];
+    `);
+    expect(told).toEqual([206, `bytes 10-19/${size}`, 10]);
+  });
+
   test('shows the captions of what it plays', async () => {
     const { url, captions } = await signedUrl({ input: SENTENCES.join(' '), seed: 9 });
     await inPage(`
