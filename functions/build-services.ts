@@ -29,6 +29,8 @@ export function buildServices(env: Env): Services {
     synthesizer,
     takes: config.takes === null ? null : cachingSynthesizer(synthesizer, config.takes),
     takeRecords: config.takes?.records ?? null,
+    requests: config.takes?.requests ?? null,
+    keepAlive: waitUntil,
     findRecord: recordFinder(backend),
     findDecoder: decoderFinder(backend),
     files: config.files,

@@ -6,6 +6,7 @@ import { durableKeys, type KeyStore } from './keys/key-store.ts';
 import { MIN_SECRET_CHARACTERS } from './keys/signer.ts';
 import type { RoomOrder } from './takes/room-messages.ts';
 import { bucketStore, type SentenceStore } from './takes/sentence-store.ts';
+import { bucketRequests, type RequestStore } from './takes/request-store.ts';
 import { bucketTakes, type TakeStore } from './takes/take-store.ts';
 import type { TakeLedger } from './takes/take-ledger.ts';
 import { bucketFileStore, type FileStore } from './urls/file-store.ts';
@@ -53,6 +54,7 @@ export type SentenceRoom = Rpc.DurableObjectBranded & {
 
 export interface TakeSettings {
   readonly records: TakeStore;
+  readonly requests: RequestStore;
   readonly store: SentenceStore;
   readonly rooms: DurableObjectNamespace<SentenceRoom>;
 }
@@ -128,6 +130,7 @@ function readTakeSettings(env: Env): TakeSettings | null {
   const bounds = readBounds(env);
   return {
     records: bucketTakes({ bucket, maxAgeMs: bounds.maxAgeMs, now: Date.now }),
+    requests: bucketRequests({ bucket, maxAgeMs: bounds.maxAgeMs, now: Date.now }),
     store: bucketStore({ bucket, ledgers, ...bounds, now: Date.now }),
     rooms,
   };

@@ -8,6 +8,7 @@ import type { LogVariables, WriteLog } from './guards/request-log.ts';
 import type { Access } from './keys/access.ts';
 import type { KeyStore } from './keys/key-store.ts';
 import type { Signer } from './keys/signer.ts';
+import type { RequestStore } from './takes/request-store.ts';
 import type { TakeStore } from './takes/take-store.ts';
 import type { OpenFileRoom } from './urls/file-room.ts';
 import type { FileStore } from './urls/file-store.ts';
@@ -24,6 +25,10 @@ export interface Services extends SpeechServices {
   readonly findDecoder: FindDecoder;
   /** Null where nothing is kept. */
   readonly takeRecords: TakeStore | null;
+  /** Null where nothing is kept. */
+  readonly requests: RequestStore | null;
+  /** Lets work go on after the answer. */
+  readonly keepAlive: (work: Promise<unknown>) => void;
   /** Null where no URLs are made. */
   readonly urls: UrlServices | null;
   /** Null where no keys are in use. */

@@ -9,6 +9,7 @@ import { withSilences } from '../delivery/silences.ts';
 import { timedEncoder } from '../delivery/timed-encoder.ts';
 import { limitHeaders } from '../guards/identify.ts';
 import type { AppEnv, Services } from '../services.ts';
+import type { RequestName } from '../takes/request-store.ts';
 import { beginSpeech, NO_VOICE, type Speech } from '../speech/begin-speech.ts';
 import { assertModel } from '../speech/model-names.ts';
 import { SpeechTally } from '../speech/speech-tally.ts';
@@ -67,6 +68,7 @@ export async function answerSpeech(
     log.note(tally.facts);
     if (tally.failure !== undefined) log.noteFault(tally.failure);
     else await keepRecord(services, speech, tally);
+    keepHeard(services, { caller: asker.caller, id: asker.requestId }, speech);
     log.streamEnded();
     // what nobody heard a sound of costs nothing
     if (tally.isSilent) await admission.refund();
@@ -119,6 +121,24 @@ async function keepRecord(services: Services, speech: Speech, tally: SpeechTally
   await services.takeRecords
     .put({ id, sampleRate, sentences: [...keys], ...codes, facts: { ...tally.done } })
     .catch(() => undefined);
+}
+
+/** What `/v1/requests` tells of sentences that the backend did not speak for this request. */
+function keepHeard(
+  { requests, keepAlive }: Services,
+  name: RequestName,
+  { acceptances, sentences }: Speech,
+): void {
+  const heard = acceptances.flatMap(({ origin, leader }, row) => {
+    if (origin === 'spoken') return [];
+    const { fromSample = 0, toSample = fromSample } = sentences[row] ?? {};
+    return [
+      { row, origin, samples: toSample - fromSample, ...(leader === undefined ? {} : { leader }) },
+    ];
+  });
+  if (requests === null || heard.length === 0) return;
+  const record = { sentences: sentences.length, heard };
+  keepAlive(requests.put(name, record).catch(() => undefined));
 }
 
 /** What was made of `instructions`, and the fields that have no effect, where there are any. */

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { SpeechFault } from '#shared/errors.ts';
 import type { SpeechReport } from '#shared/protocol/messages.ts';
 import { makeEdge } from '../../tests/workers/edge.ts';
+import { memoryTakes } from '../../tests/workers/memory-sentences.ts';
+import type { HeardRequest, RequestStore } from '../takes/request-store.ts';
 import { faultResponse } from './fault-response.ts';
 
 const STAGE = { ms: 12.5, steps: 30 };
@@ -39,6 +41,7 @@ describe('GET /v1/requests/{id}', () => {
       sentences: [
         {
           row: 0,
+          origin: 'spoken',
           outcome: 'done',
           samples: 24_000,
           queue_ms: 1,
@@ -49,10 +52,58 @@ describe('GET /v1/requests/{id}', () => {
           fine: STAGE,
           codec: STAGE,
         },
-        { row: 1, outcome: 'cancelled', samples: 320 },
+        { row: 1, origin: 'spoken', outcome: 'cancelled', samples: 320 },
       ],
     });
     expect(asked).toEqual([['order-66', null]]);
+  });
+
+  test('tells whose sentence it was that cost this request nothing', async () => {
+    const known = new Map<string, HeardRequest>();
+    const requests: RequestStore = {
+      get: async ({ id }) => known.get(id) ?? null,
+      put: async ({ id }, request) => {
+        known.set(id, request);
+      },
+    };
+    const edge = makeEdge({
+      requests,
+      takes: memoryTakes().takes,
+      backend: { samples: 60_000 },
+      findRecord: async (id) => {
+        if (id === 'kept') throw new SpeechFault('backend_unavailable', 'Nobody asks it.');
+        const report = id === 'leads' ? REPORT : null;
+        return report && { id, sentences: [{ row: 0, outcome: 'done', samples: 60_000, report }] };
+      },
+    });
+    const speak = async (id: string): Promise<ArrayBuffer> => {
+      const answer = await edge.app.request(
+        '/v1/audio/speech?input=Hello+world.&response_format=pcm',
+        { headers: { 'X-Request-Id': id } },
+      );
+      return answer.arrayBuffer();
+    };
+    const tell = async (id: string): Promise<unknown> => {
+      const body = (await (await edge.app.request(`/v1/requests/${id}`)).json()) as {
+        sentences: unknown[];
+      };
+      return body.sentences[0];
+    };
+    await Promise.all([speak('leads'), speak('joins')]);
+    await speak('kept');
+    const free = { row: 0, outcome: 'done', samples: 60_000 };
+    expect(await tell('leads')).toMatchObject({ origin: 'spoken', semantic: STAGE });
+    expect(await tell('joins')).toEqual({ ...free, origin: 'joined', leader: 'leads' });
+    expect(await tell('kept')).toEqual({ ...free, origin: 'kept' });
+  });
+
+  test('tells a sentence that runs', async () => {
+    const running = { row: 0, outcome: 'running', samples: 4_800, report: null };
+    const { app } = makeEdge({ findRecord: async (id) => ({ id, sentences: [running] }) });
+    const body = await (await app.request('/v1/requests/order-66')).json();
+    expect(body).toMatchObject({
+      sentences: [{ row: 0, origin: 'spoken', outcome: 'running', samples: 4_800 }],
+    });
   });
 
   test('is 404 for one that is not remembered', async () => {

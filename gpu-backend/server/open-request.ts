@@ -24,6 +24,7 @@ import type { Log } from './log.ts';
 import type { Outbox } from './outbox.ts';
 import { encodePcm } from './pcm.ts';
 import type { SpeechQueue, Turn } from './queue.ts';
+import type { SentenceRecord } from '#shared/protocol/request-record.ts';
 import type { Records } from './records.ts';
 import { requestName } from './request-name.ts';
 import type { VoiceDesk } from './voice-desk.ts';
@@ -63,6 +64,8 @@ export class OpenRequest {
   readonly #credit: Credit;
   #state: RequestState = { name: 'voice' };
   #isClosed = false;
+  /** As it stands in the records while it runs. */
+  #running: SentenceRecord | undefined;
   #samples = 0;
   #sequence = 0;
   #progressMs = Number.NEGATIVE_INFINITY;
@@ -122,6 +125,7 @@ export class OpenRequest {
     });
     this.#state = { name: 'queue' };
     const enteredMs = clock.now();
+    this.#recordRunning();
     outbox.message({ type: 'accepted', request: message.request, position: place.position });
     const turn = await place.turn;
     try {
@@ -238,7 +242,23 @@ export class OpenRequest {
     const name = requestName(message);
     if (name === null) return;
     const { row } = message;
-    records.add(name, { row, outcome, samples: this.#samples, report });
+    records.add(name, { row, outcome, samples: this.#samples, report }, this.#running);
+  }
+
+  #recordRunning(): void {
+    const { message, records } = this.#parts;
+    const name = requestName(message);
+    if (name === null) return;
+    const samples = (): number => this.#samples;
+    this.#running = {
+      row: message.row,
+      outcome: 'running',
+      report: null,
+      get samples() {
+        return samples();
+      },
+    };
+    records.add(name, this.#running);
   }
 
   /** How the edge calls it, for the log. */

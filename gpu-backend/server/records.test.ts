@@ -12,6 +12,18 @@ test('sentences of one request stand together, in the order of their ends', () =
   expect(records.of('c')).toBeNull();
 });
 
+test('what a sentence came to stands where it ran', () => {
+  const records = new Records();
+  const running = { row: 0, outcome: 'running', samples: 0, report: null };
+  records.add('a', running);
+  records.add('a', ended(1));
+  records.add('a', ended(0), running);
+  expect(records.of('a')?.sentences).toEqual([ended(0), ended(1)]);
+  // forgotten meanwhile
+  records.add('b', ended(0), running);
+  expect(records.of('b')?.sentences).toEqual([ended(0)]);
+});
+
 test('requests of two callers may have one id', () => {
   const records = new Records();
   records.add('one/a', ended(0));

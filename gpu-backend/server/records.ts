@@ -1,4 +1,4 @@
-/** What the last requests have cost, by the name that the edge gave them; nothing of what was spoken. */
+/** What the last requests have cost, and how far those are that run, by the name that the edge gave them; nothing of what was spoken. */
 import type { RequestRecord, SentenceRecord } from '#shared/protocol/request-record.ts';
 import { idOf } from './request-name.ts';
 
@@ -13,11 +13,16 @@ export class Records {
   readonly #sentences = new Map<string, SentenceRecord[]>();
   #count = 0;
 
-  /** `name` is that of the request among those of all callers. */
-  add(name: string, sentence: SentenceRecord): void {
+  /** `name` is that of the request among those of all callers. What is said of a sentence takes the place of `before`. */
+  add(name: string, sentence: SentenceRecord, before?: SentenceRecord): void {
     const sentences = this.#sentences.get(name) ?? [];
     this.#sentences.delete(name);
     this.#sentences.set(name, sentences);
+    const place = before === undefined ? -1 : sentences.indexOf(before);
+    if (place >= 0) {
+      sentences[place] = sentence;
+      return;
+    }
     sentences.push(sentence);
     this.#count += 1;
     if (sentences.length > MAX_SENTENCES_OF_REQUEST) {

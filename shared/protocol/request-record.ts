@@ -5,17 +5,17 @@ import { speechReport } from './messages.ts';
 
 const sentenceRecord = z.object({
   row: z.int().check(z.gte(0)),
-  /** `done`, or the code of the fault that ended it. */
+  /** `running`, `done`, or the code of the fault that ended it. */
   outcome: z.string().check(z.maxLength(64)),
-  /** Samples sent. */
+  /** Samples sent so far. */
   samples: z.int().check(z.gte(0)),
-  /** Null when it did not come to its end. */
+  /** Null unless it came to its end. */
   report: z.nullable(speechReport),
 });
 
 const requestRecord = z.object({
   id: z.string(),
-  /** Those that have ended, in the order of their ends. */
+  /** Those that were accepted, in their order. */
   sentences: z.array(sentenceRecord),
 });
 

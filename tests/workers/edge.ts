@@ -31,6 +31,7 @@ interface EdgeOptions {
   readonly keys?: Services['keys'];
   readonly urls?: Services['urls'];
   readonly takeRecords?: Services['takeRecords'];
+  readonly requests?: Services['requests'];
 }
 
 export interface Edge {
@@ -48,13 +49,14 @@ export function makeEdge(options: EdgeOptions = {}): Edge {
   });
   const log: LogLine[] = [];
   const synthesizer = gpuSynthesizer(options.connect ?? loopback(backend));
+  const files = options.files ?? fixtureFiles;
   const app = createApp({
     findRecord: options.findRecord ?? (() => Promise.resolve(null)),
     findDecoder: options.findDecoder ?? (() => Promise.resolve(null)),
     synthesizer,
     takes: options.takes?.(synthesizer) ?? null,
-    files: options.files ?? fixtureFiles,
-    checkpoint: new StagedCheckpoint(options.files ?? fixtureFiles, () => undefined),
+    files: { ...files, open: async (path) => streamOf(await files.read(path)) },
+    checkpoint: new StagedCheckpoint(files, () => undefined),
     now: options.now ?? (() => 1_000),
     encoders: new AudioEncoders(loadAudioLibrary),
     log: (line) => log.push(line),
@@ -62,6 +64,8 @@ export function makeEdge(options: EdgeOptions = {}): Edge {
     keys: options.keys ?? null,
     urls: options.urls ?? null,
     takeRecords: options.takeRecords ?? null,
+    requests: options.requests ?? null,
+    keepAlive: () => undefined,
     corsOrigins: ['*'],
   });
   return {
@@ -76,6 +80,10 @@ export function makeEdge(options: EdgeOptions = {}): Edge {
         ...init,
       }),
   };
+}
+
+function streamOf(bytes: Uint8Array<ArrayBuffer> | null): ReadableStream<Uint8Array> | null {
+  return bytes === null ? null : new Blob([bytes]).stream();
 }
 
 export const unreachable: ConnectBackend = () =>
