@@ -12,7 +12,7 @@ import { startPage, type ServedPage } from '../support/page-server.ts';
 
 const TEXT = 'Hello, my dog is cute. He barks at the moon every single night.';
 const SENTENCES = Array.from(
-  { length: 8 },
+  { length: 5 },
   (_, i) =>
     `Sentence number ${i + 1} of a rather long text is about a dog & the moon that he sees.`,
 );
