@@ -56,6 +56,9 @@ const stage = z.strictObject({ ms: milliseconds, steps: count });
 
 const sentence = z.strictObject({
   row: count,
+  origin: z.enum(['spoken', 'joined', 'kept']),
+  /** Of a joined one: the request that it was spoken for. */
+  leader: z.optional(z.string()),
   outcome: z.string(),
   samples: count,
   queue_ms: z.optional(milliseconds),
@@ -76,6 +79,7 @@ const speechFacts = {
   seed: count,
   samples: count,
   sentences: count,
+  origins: z.array(z.enum(['spoken', 'joined', 'kept'])),
   queue_ms: z.array(milliseconds),
   first_audio_ms: z.array(milliseconds),
   semantic_ms: milliseconds,

@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { createConnection } from 'node:net';
 import { RECORDS_PATH, SPEECH_PATH, SUBPROTOCOL } from '#shared/protocol/limits.ts';
 import { parseRequestRecord } from '#shared/protocol/request-record.ts';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Synthesizer } from '../pipeline/synthesizer.ts';
 import { FakeClock } from '../../tests/support/fake-clock.ts';
 import { ProtocolClient, refusedUpgrade } from '../../tests/support/protocol-client.ts';
@@ -111,6 +111,21 @@ describe('what a request has cost', () => {
     });
     const unknown = await fetch(`${url}${RECORDS_PATH}order-67`);
     expect([unknown.status, await errorCode(unknown)]).toEqual([404, 'not_found']);
+  });
+
+  test('is told of a sentence that runs, as far as it is', async () => {
+    const { url } = await start();
+    const client = await ProtocolClient.connect(url);
+    const told = async () =>
+      parseRequestRecord(await (await fetch(`${url}${RECORDS_PATH}order-68`)).text()).sentences;
+    client.speak(1, { id: 'order-68', row: 0 });
+    client.credit(1, 8_000);
+    await vi.waitFor(async () =>
+      expect(await told()).toEqual([{ row: 0, outcome: 'running', samples: 8_000, report: null }]),
+    );
+    client.credit(1, 100_000);
+    await client.through(1);
+    expect(await told()).toMatchObject([{ row: 0, outcome: 'done', samples: 24_000 }]);
   });
 
   test('is told to whom has the secret alone', async () => {
