@@ -48,6 +48,11 @@ def half(client):
     return lengths[1] / lengths[0]
 
 
+def seed(client):
+    raw = client.audio.speech.with_raw_response.create(**ORDER, extra_body={"seed": 7})
+    return raw.headers["x-seed"]
+
+
 def file(client):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "speech.flac")
@@ -96,6 +101,7 @@ def main():
         "formats": formats(client),
         "events": events(client),
         "half": half(client),
+        "seed": seed(client),
         "file": file(client),
         "async": asyncio.run(in_async(base_url)),
         "models": [model.id for model in client.models.list()],

@@ -41,6 +41,9 @@ const RAW: Readonly<Record<string, string>> = {
   'response_format=alaw': 'alaw',
 };
 
+/** Both halves and the players share the machine with whatever else it does. */
+vi.setConfig({ testTimeout: 240_000 });
+
 let halves: Halves;
 let folder: string;
 
@@ -95,7 +98,7 @@ async function finished(url: string): Promise<number> {
       const { headers } = await fetch(url, { method: 'HEAD' });
       expect((size = headers.get('content-length') ?? '')).not.toBe('');
     },
-    { timeout: 80_000, interval: 250 },
+    { timeout: 200_000, interval: 250 },
   );
   return Number(size);
 }
@@ -219,7 +222,7 @@ describe('the probe of a player that asks for two bytes first', () => {
   });
 });
 
-describe('<audio> in Chromium', { timeout: 120_000 }, () => {
+describe('<audio> in Chromium', () => {
   let served: ServedPage;
   let browser: Browser;
   let page: Page;
@@ -238,7 +241,7 @@ describe('<audio> in Chromium', { timeout: 120_000 }, () => {
       context.skip('no Chromium on this machine; CHROMIUM_PATH names one');
     }
     page = await browser.newPage();
-    page.setDefaultTimeout(60_000);
+    page.setDefaultTimeout(120_000);
     await page.goto(served.url);
     return async () => page.close();
   });
