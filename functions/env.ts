@@ -13,7 +13,7 @@ import { bucketFileStore, type FileStore } from './urls/file-store.ts';
 import type { FileRoomCalls } from './urls/remote-room.ts';
 import { assetFiles } from './staged/asset-files.ts';
 import { bucketFiles } from './staged/bucket-files.ts';
-import type { StagedFiles } from './staged/staged-files.ts';
+import type { StreamedFiles } from './staged/staged-files.ts';
 
 export interface Env {
   /** http(s) address of the inference backend. */
@@ -73,7 +73,7 @@ export interface KeySettings {
 export interface Config {
   readonly backendUrl: URL;
   readonly backendToken: string | undefined;
-  readonly files: StagedFiles;
+  readonly files: StreamedFiles;
   readonly corsOrigins: readonly string[];
   /** Null where no keys are in use. */
   readonly keys: KeySettings | null;
@@ -158,7 +158,7 @@ function aboveZero(name: string, text: string): number {
   throw misconfigured(`${name} must be a number above 0`);
 }
 
-function chooseFiles({ FILES, ASSETS, BARK_FILES }: Env): StagedFiles {
+function chooseFiles({ FILES, ASSETS, BARK_FILES }: Env): StreamedFiles {
   switch (FILES ?? (ASSETS === undefined ? 'r2' : 'assets')) {
     case 'assets':
       if (ASSETS !== undefined) return assetFiles(ASSETS);

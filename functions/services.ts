@@ -13,11 +13,11 @@ import type { TakeStore } from './takes/take-store.ts';
 import type { OpenFileRoom } from './urls/file-room.ts';
 import type { FileStore } from './urls/file-store.ts';
 import type { SpeechServices } from './speech/begin-speech.ts';
-import type { StagedFiles } from './staged/staged-files.ts';
+import type { StreamedFiles } from './staged/staged-files.ts';
 
 export interface Services extends SpeechServices {
   /** Where the pages are read from. */
-  readonly files: StagedFiles;
+  readonly files: StreamedFiles;
   readonly log: WriteLog;
   readonly encoders: AudioEncoders;
   readonly access: Access;

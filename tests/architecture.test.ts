@@ -73,8 +73,8 @@ const LAW: Record<string, Law> = {
     packages: ['hono'],
   },
   'functions/playground': {
-    may: ['shared/audio'],
-    packages: ['mediabunny', 'eventsource-parser/stream', 'fft.js'],
+    may: ['shared/audio', 'shared/bark/shapes.ts', 'shared/codec'],
+    packages: ['mediabunny', 'eventsource-parser/stream', 'fft.js', 'onnxruntime-web'],
   },
   'functions/urls': {
     may: [

@@ -9,6 +9,7 @@ import {
   ReadableStreamSource,
 } from 'mediabunny';
 import { FORMATS, isFormatName, type FormatName } from '#shared/audio/formats.ts';
+import { CodesBrokeOff, codesSound, type OpenDecoder } from '#shared/codec/codes-sound.ts';
 import { Unplayable } from './faults.ts';
 import { decodesMp3, mp3Samples } from './mp3-samples.ts';
 import { isPlain, plainSamples, type PlainFormat } from './plain-samples.ts';
@@ -17,6 +18,13 @@ export interface Samples {
   readonly samples: Float32Array<ArrayBuffer>;
   /** A second. */
   readonly rate: number;
+}
+
+/** What decoding needs of the page. */
+export interface DecodeTools {
+  /** Opens the decoder that a stream of codes names. */
+  readonly openCodec: OpenDecoder;
+  readonly signal: AbortSignal;
 }
 
 type Bytes = ReadableStream<Uint8Array<ArrayBuffer>>;
@@ -34,10 +42,12 @@ const CONTAINERS: Readonly<
 export async function* decode(
   bytes: Bytes,
   format: string,
+  tools: DecodeTools,
 ): AsyncGenerator<Samples, void, undefined> {
-  if (!isFormatName(format) || format === 'codes')
-    throw new Unplayable(`This page does not play ${format}.`);
-  if (isPlain(format)) {
+  if (!isFormatName(format)) throw new Unplayable(`This page does not play ${format}.`);
+  if (format === 'codes') {
+    yield* decodedCodes(bytes, tools);
+  } else if (isPlain(format)) {
     const rate = FORMATS[format].defaultRate;
     for await (const samples of read(bytes.pipeThrough(plainSamples(format)))) {
       yield { samples, rate };
@@ -47,6 +57,18 @@ export async function* decode(
     yield* read(bytes.pipeThrough(mp3Samples()));
   } else {
     yield* contained(bytes, format);
+  }
+}
+
+/** What is cut off ends here as any format does; whoever knows why tells it. */
+async function* decodedCodes(
+  bytes: Bytes,
+  { openCodec, signal }: DecodeTools,
+): AsyncGenerator<Samples, void, undefined> {
+  try {
+    yield* codesSound(read(bytes), openCodec, signal);
+  } catch (error) {
+    if (!(error instanceof CodesBrokeOff)) throw error;
   }
 }
 

@@ -27,6 +27,9 @@ export interface ComingSpeech {
 /** Longest wait for an answer that holds no sound. */
 const ANSWER_TIMEOUT_MS = 20_000;
 
+/** Longest wait for the decoder of codes, 34 MB at the published sizes. */
+const DECODER_TIMEOUT_MS = 180_000;
+
 export class Edge {
   readonly #key: () => string;
 
@@ -59,6 +62,14 @@ export class Edge {
   /** What a take was and has cost. */
   take(id: string): Promise<Facts> {
     return this.#json(`/v1/takes/${encodeURIComponent(id)}`);
+  }
+
+  /** The ONNX file that decodes codes, by its SHA-256; the browser keeps it. */
+  async decoder(sha256: string): Promise<ArrayBuffer> {
+    const response = await this.#fetch(`/v1/codec/${sha256}.onnx`, {
+      signal: AbortSignal.timeout(DECODER_TIMEOUT_MS),
+    });
+    return response.arrayBuffer();
   }
 
   /** Sentences of a request that have ended. */

@@ -1,5 +1,5 @@
 /** One speech from its first byte to its last sound: decoded, drawn and played while it comes. */
-import { decode } from './decode.ts';
+import { decode, type DecodeTools } from './decode.ts';
 import type { ComingSpeech, Facts } from './edge.ts';
 import { Player } from './player.ts';
 import { SoundPicture } from './sound-picture.ts';
@@ -28,7 +28,7 @@ export class Listening {
   async receive(
     { bytes, done }: ComingSpeech,
     format: string,
-    onSound: () => void,
+    { onSound, ...tools }: DecodeTools & { readonly onSound: () => void },
   ): Promise<Received> {
     const parts: Uint8Array<ArrayBuffer>[] = [];
     const kept = bytes.pipeThrough(
@@ -39,7 +39,7 @@ export class Listening {
         },
       }),
     );
-    for await (const { samples, rate } of decode(kept, format)) {
+    for await (const { samples, rate } of decode(kept, format, tools)) {
       const isFirst = this.#sound === null;
       this.#sound ??= { player: new Player(rate), picture: new SoundPicture(rate) };
       this.#sound.picture.add(samples);

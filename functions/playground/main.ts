@@ -1,4 +1,5 @@
 /** The playground: type, listen, look. */
+import { Codecs } from './codec.ts';
 import { Edge, type ComingSpeech } from './edge.ts';
 import { ApiFault, inWords } from './faults.ts';
 import { History, type Take } from './history.ts';
@@ -32,6 +33,7 @@ const againButton = byId('again', HTMLButtonElement);
 const download = byId('download', HTMLAnchorElement);
 
 const edge = new Edge(() => key.value.trim());
+const codecs = new Codecs((sha256) => edge.decoder(sha256));
 const history = new History(localStorage);
 const form = new OrderForm(() => key.value.trim() !== '');
 const pictures = new Pictures(
@@ -79,7 +81,15 @@ async function listen({ ask, take, isReplay }: Wanted): Promise<void> {
     if (isMade) void stages.follow(coming.requestId, soFar);
     watch(listening, ending.signal, soFar);
     const whole = await listening
-      .receive(coming, take.format, () => soundBegan(listening, performance.now() - beganMs))
+      .receive(coming, take.format, {
+        onSound: () => soundBegan(listening, performance.now() - beganMs),
+        openCodec: async (layout) => {
+          const { model, device } = await codecs.open(layout);
+          if (current === mine) showFact('decoder', device);
+          return model;
+        },
+        signal: ending.signal,
+      })
       .finally(() => received.abort());
     finish(take, coming, whole, listening);
     await stages.end(whole.facts, isMade ? coming.requestId : null);

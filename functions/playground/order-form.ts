@@ -1,5 +1,5 @@
 /** The form: what there is to choose from, what was chosen, and how the call looks elsewhere. */
-import { DEFAULT_FORMAT, SAMPLED_FORMATS } from '#shared/audio/formats.ts';
+import { DEFAULT_FORMAT, FORMAT_NAMES } from '#shared/audio/formats.ts';
 import type { Voice } from './edge.ts';
 import { byId, make } from './page.ts';
 import { SNIPPETS, type Language } from './snippets.ts';
@@ -23,7 +23,7 @@ export class OrderForm {
   constructor(needsKey: () => boolean) {
     this.#needsKey = needsKey;
     byId('format', HTMLSelectElement).append(
-      ...SAMPLED_FORMATS.map((name) => new Option(name, name, name === DEFAULT_FORMAT)),
+      ...FORMAT_NAMES.map((name) => new Option(name, name, name === DEFAULT_FORMAT)),
     );
     byId('cues', HTMLDivElement).append(...CUES.map((cue) => this.#cueButton(cue)));
     byId('languages', HTMLFieldSetElement).append(
@@ -52,8 +52,12 @@ export class OrderForm {
     const count = byId('count', HTMLOutputElement);
     count.textContent = `${characters} / ${MAX_CHARACTERS}`;
     count.classList.toggle('over', characters > MAX_CHARACTERS);
-    const speed = Number(byId('speed', HTMLInputElement).value);
-    byId('speed-value', HTMLOutputElement).textContent = `${speed}×`;
+    const slider = byId('speed', HTMLInputElement);
+    // codes are decoded as they are
+    slider.disabled = byId('format', HTMLSelectElement).value === 'codes';
+    byId('speed-value', HTMLOutputElement).textContent = slider.disabled
+      ? '1×'
+      : `${slider.value}×`;
     byId('snippet', HTMLElement).textContent = this.snippet;
   }
 

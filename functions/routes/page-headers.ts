@@ -2,11 +2,13 @@
 import type { MiddlewareHandler } from 'hono';
 import { secureHeaders } from 'hono/secure-headers';
 
-export function pageHeaders(): MiddlewareHandler {
+/** `runsWebAssembly`: compiled from files of the edge, as scripts are. */
+export function pageHeaders({ runsWebAssembly = false } = {}): MiddlewareHandler {
   return secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: ["'none'"],
-      scriptSrc: ["'self'"],
+      scriptSrc: ["'self'", ...(runsWebAssembly ? ["'wasm-unsafe-eval'"] : [])],
+      ...(runsWebAssembly ? { workerSrc: ["'self'"] } : {}),
       styleSrc: ["'self'"],
       imgSrc: ["'self'", 'data:'],
       mediaSrc: ['blob:'],

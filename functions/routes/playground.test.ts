@@ -11,6 +11,8 @@ describe('the playground', () => {
   test.each([
     ['/', 'index.html', 'text/html; charset=utf-8'],
     ['/playground/main.js', 'main.js', 'text/javascript; charset=utf-8'],
+    ['/playground/codec-wasm.js', 'codec-wasm.js', 'text/javascript; charset=utf-8'],
+    ['/playground/codec-webgpu.js', 'codec-webgpu.js', 'text/javascript; charset=utf-8'],
     ['/playground/playground.css', 'playground.css', 'text/css; charset=utf-8'],
     ['/playground/docs.css', 'docs.css', 'text/css; charset=utf-8'],
   ])('%s is %s', async (path, name, mediaType) => {
@@ -31,13 +33,30 @@ describe('the playground', () => {
     expect(other.status).toBe(200);
   });
 
-  test.each(['/playground/other.js', '/playground/..%2Fbark%2Fmanifest.json', '/playground/'])(
-    '%s is not part of it',
-    async (path) => {
-      const response = await makeEdge({ files: staged }).app.request(path);
-      expect(response.status).toBe(404);
-    },
-  );
+  test.each([
+    ['ort-1.30.0.wasm', 'application/wasm'],
+    ['ort-1.30.0-jspi.wasm', 'application/wasm'],
+    ['ort-1.30.0.mjs', 'text/javascript; charset=utf-8'],
+  ])('%s is kept for good, and may be compiled by the page', async (name, mediaType) => {
+    const response = await makeEdge({ files: staged }).app.request(`/playground/${name}`);
+    expect(response.headers.get('Content-Type')).toBe(mediaType);
+    expect(response.headers.get('Cache-Control')).toContain('immutable');
+    expect(await response.text()).toBe(`this is playground/${name}`);
+    const policy = response.headers.get('Content-Security-Policy');
+    expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval';");
+    expect(policy).toContain("worker-src 'self'");
+  });
+
+  test.each([
+    '/playground/ort-1.wasm',
+    '/playground/ort-1.30.0-jsep.wasm',
+    '/playground/other.js',
+    '/playground/..%2Fbark%2Fmanifest.json',
+    '/playground/',
+  ])('%s is not part of it', async (path) => {
+    const response = await makeEdge({ files: staged }).app.request(path);
+    expect(response.status).toBe(404);
+  });
 
   test('that was not staged says how', async () => {
     const response = await makeEdge().app.request('/');

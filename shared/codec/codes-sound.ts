@@ -12,12 +12,17 @@ export interface Sound {
   readonly rate: number;
 }
 
+/** A stream of codes ended before it said so. */
+export class CodesBrokeOff extends RangeError {
+  override readonly name = 'CodesBrokeOff';
+}
+
 /** The decoder that the header names; asked for once. */
 export type OpenDecoder = (layout: CodesLayout) => Promise<CodecModel>;
 
 /**
  * Decodes as the bytes come, chunk by chunk: the first sound needs a few frames. Throws RangeError for what is no such
- * stream, or breaks off.
+ * stream, CodesBrokeOff for one that is cut.
  */
 export async function* codesSound(
   bytes: AsyncIterable<Uint8Array>,
@@ -76,7 +81,7 @@ async function* partsOf(
     if (isNew && reader.header !== null) onHeader(reader.header);
     yield* parts;
   }
-  if (!reader.hasEnded) throw new RangeError('The codes broke off before their end.');
+  if (!reader.hasEnded) throw new CodesBrokeOff('The codes broke off before their end.');
 }
 
 async function* spoken(
