@@ -24,6 +24,12 @@ export class Sequences {
     this.rows = this.joined(hidden);
   }
 
+  /** n, int64 [1]. */
+  positions(): Value {
+    const graph = this.#graph;
+    return graph.op('Slice', [this.#counts, graph.int64([1]), graph.int64([2])]);
+  }
+
   /** [B, n, width] as rows. */
   joined(value: Value): Value {
     return this.#graph.op('Reshape', [value, this.#graph.int64([-1, this.#width])]);

@@ -5,6 +5,7 @@
  */
 import type { BlockWeights, NormWeights } from '../checkpoint/weights.ts';
 import { BlockWriter, blockAt, Sequences } from './fused-blocks.ts';
+import { Int8Cache, type CacheScales } from './int8-cache.ts';
 import { linear, outputsOf, rowsOf, type LinearFormat, type Matrix } from './linear.ts';
 import { CONTRIB, GraphBuilder, type OnnxModel, type Value } from './onnx-model.ts';
 
@@ -25,25 +26,32 @@ export interface CausalGraphWeights {
  * Inputs: `hidden` [B, n, h] with positions added, `last` int32 [B] (index of each row's last position,
  * new ones counted), `total` int32 [] (most positions of a row, new ones counted), `past_key_i` and
  * `past_value_i` [B, H, C, D]. Outputs: `logits` [B, 1, V] of the last new position, `present_key_i`
- * and `present_value_i`. More than one new position needs B = 1.
+ * and `present_value_i`. More than one new position needs B = 1. Caches are float32, or int8 where `scales`
+ * of every layer are given.
  */
 export function cachedCausalGraph(
   name: string,
   geometry: Geometry,
   weights: CausalGraphWeights,
   format: LinearFormat,
+  scales: readonly CacheScales[] | null,
 ): OnnxModel {
   const { heads, hiddenSize } = geometry;
   const cache = ['B', heads, 'C', hiddenSize / heads];
+  const type = scales === null ? 'float32' : 'int8';
   const graph = new GraphBuilder(name);
   const last = graph.input('last', 'int32', ['B']);
   const total = graph.input('total', 'int32', []);
+  let int8Cache: Int8Cache | null = null;
   return causalBody(graph, geometry, weights, format, (sequences, joined, layer) => {
-    const mixed = graph.fresh('mixed');
-    const past = ['key', 'value'].map((kind) =>
-      graph.input(`past_${kind}_${layer}`, 'float32', cache),
-    );
+    const past = ['key', 'value'].map((kind) => graph.input(`past_${kind}_${layer}`, type, cache));
     const present = ['key', 'value'].map((kind) => `present_${kind}_${layer}`);
+    for (const output of present) graph.outputAsIs(output, type, cache);
+    if (scales !== null) {
+      int8Cache ??= new Int8Cache(graph, sequences, geometry, { last, total });
+      return int8Cache.attend(joined, past, present, scalesAt(scales, layer));
+    }
+    const mixed = graph.fresh('mixed');
     graph.add({
       type: 'GroupQueryAttention',
       domain: CONTRIB,
@@ -51,9 +59,14 @@ export function cachedCausalGraph(
       outputs: [mixed, ...present],
       attributes: { num_heads: heads, kv_num_heads: heads },
     });
-    for (const output of present) graph.outputAsIs(output, 'float32', cache);
     return sequences.joined(mixed);
   });
+}
+
+function scalesAt(scales: readonly CacheScales[], layer: number): CacheScales {
+  const found = scales[layer];
+  if (found === undefined) throw new RangeError(`Layer ${layer} has no scales of a cache.`);
+  return found;
 }
 
 /**

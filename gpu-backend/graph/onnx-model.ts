@@ -21,7 +21,12 @@ export type Dimension = number | string;
 /** A value inside the graph under construction. */
 export type Value = string;
 
-export type Attribute = number | readonly number[] | string | { readonly float: number };
+export type Attribute =
+  | number
+  | readonly number[]
+  | string
+  | { readonly float: number }
+  | { readonly graph: Uint8Array };
 
 /** A constant beside the protobuf: `path` is its name in the graph too. */
 export interface ExternalConstant {
@@ -60,7 +65,7 @@ export type Placing = 'outside' | 'inside';
 export class GraphBuilder {
   readonly #name: string;
   readonly #inlineMaxBytes: number;
-  readonly #nodes: Uint8Array[] = [];
+  #nodes: Uint8Array[] = [];
   readonly #initializers: Uint8Array[] = [];
   readonly #inputs: Uint8Array[] = [];
   readonly #outputs: Uint8Array[] = [];
@@ -165,6 +170,29 @@ export class GraphBuilder {
     this.#nodes.push(node(type, inputs, outputs, attributes, domain));
   }
 
+  /**
+   * A branch of an `If`: the nodes that `write` adds, which may read every value outside. `write` answers
+   * the branch's outputs, in the order of the node's.
+   */
+  branch(name: string, write: () => readonly Value[]): Attribute {
+    const outside = this.#nodes;
+    this.#nodes = [];
+    try {
+      const outputs = write();
+      const graph = new BinaryWriter();
+      for (const bytes of this.#nodes) graph.tag(1, WireType.LengthDelimited).bytes(bytes);
+      graph.tag(2, WireType.LengthDelimited).string(name);
+      for (const output of outputs) {
+        // types follow from the nodes
+        const info = new BinaryWriter().tag(1, WireType.LengthDelimited).string(output);
+        graph.tag(12, WireType.LengthDelimited).bytes(info.finish());
+      }
+      return { graph: graph.finish() };
+    } finally {
+      this.#nodes = outside;
+    }
+  }
+
   /** A name that nothing else in the graph has. */
   fresh(prefix: string): Value {
     this.#counter += 1;
@@ -247,13 +275,15 @@ function node(
   return writer.finish();
 }
 
-/** AttributeProto: float f = 2, int i = 3, bytes s = 4, ints = 8, and its type in field 20. */
+/** AttributeProto: float f = 2, int i = 3, bytes s = 4, graph g = 6, ints = 8, and its type in field 20. */
 function attribute(name: string, value: Attribute): Uint8Array {
   const writer = new BinaryWriter().tag(1, WireType.LengthDelimited).string(name);
   if (typeof value === 'number') {
     writer.tag(3, WireType.Varint).int64(value).tag(20, WireType.Varint).int32(2);
   } else if (typeof value === 'string') {
     writer.tag(4, WireType.LengthDelimited).string(value).tag(20, WireType.Varint).int32(3);
+  } else if ('graph' in value) {
+    writer.tag(6, WireType.LengthDelimited).bytes(value.graph).tag(20, WireType.Varint).int32(5);
   } else if ('float' in value) {
     writer.tag(2, WireType.Bit32).float(value.float).tag(20, WireType.Varint).int32(1);
   } else {

@@ -4,12 +4,20 @@ import type { TransformerConfig } from '../checkpoint/config.ts';
 import type { TensorSource } from '../checkpoint/tensors.ts';
 import { readCodecDecoder, readFine, readTransformer } from '../checkpoint/weights.ts';
 import type { BarkModels, CausalModel, FineModel } from '../pipeline/models.ts';
+import { CacheCalibration } from './cache-calibration.ts';
+import { calibrationPrompt, type CausalStageName } from './calibration-prompt.ts';
 import { openCausalModel } from './causal-model.ts';
 import { openCodecModel } from './codec-model.ts';
 import { openFineModel } from './fine-model.ts';
 import { FusedFineModel } from './fused-fine-model.ts';
 import { keptCausalModel, keptCodecModel, keptFineModel } from './kept-models.ts';
-import { loadFusedFine, loadNativeCausal, loadStockCausal, weightForms } from './load-stages.ts';
+import {
+  cacheTypeOf,
+  loadFusedFine,
+  loadNativeCausal,
+  loadStockCausal,
+  weightForms,
+} from './load-stages.ts';
 import { NativeCausalModel } from './native-causal-model.ts';
 import type { ModelOptions } from './options.ts';
 import { giveBackWhenCollected } from './ort-api/freed-memory.ts';
@@ -26,8 +34,6 @@ export interface LoadedModels extends BarkModels {
 
 /** Most sequences that one run advances, unless told otherwise. */
 const DEFAULT_ROWS = 8;
-
-type CausalStageName = 'semantic' | 'coarse_acoustics';
 
 /**
  * Loads a checkpoint; its tensors may be closed afterwards. When offloading nothing is read yet, and the
@@ -107,9 +113,14 @@ function fusedOpener(settings: Settings): (opening: Opening) => Promise<Transfor
   const library = decoderLibrary(settings);
   const forms = weightForms(settings.precision);
   return async ({ checkpoint, keeper, read }) => {
-    const { config } = checkpoint;
-    const causal = async (stage: CausalStageName, sizes: TransformerConfig): Promise<CausalModel> =>
-      library === null
+    const { config, generation } = checkpoint;
+    const causal = async (
+      stage: CausalStageName,
+      sizes: TransformerConfig,
+    ): Promise<CausalModel> => {
+      // kept while the stage comes and goes
+      const calibration = new CacheCalibration(() => calibrationPrompt(stage, sizes, generation));
+      return library === null
         ? new StockCausalModel(
             sizes,
             await keeper.add(async () => {
@@ -122,15 +133,16 @@ function fusedOpener(settings: Settings): (opening: Opening) => Promise<Transfor
         : await NativeCausalModel.create(
             library,
             sizes,
-            settings.rows ?? DEFAULT_ROWS,
+            { rows: settings.rows ?? DEFAULT_ROWS, cache: cacheTypeOf(settings.precision) },
             async () => {
               const weights = await read((tensors) =>
                 readTransformer(tensors, stage, sizes, forms),
               );
-              return loadNativeCausal(library, stage, sizes, weights, settings);
+              return loadNativeCausal(library, stage, sizes, weights, calibration, settings);
             },
             keeper,
           );
+    };
     return {
       semantic: await causal('semantic', config.semantic),
       coarse: await causal('coarse_acoustics', config.coarse),

@@ -3,6 +3,11 @@
  * Memory is zeroed lazily by the system: only positions that were written take room.
  */
 
+/** Numbers that a cache holds. */
+export type CacheType = 'float32' | 'int8';
+
+export type CacheArray = Float32Array<ArrayBuffer> | Int8Array<ArrayBuffer>;
+
 export interface CacheGeometry {
   readonly layers: number;
   readonly heads: number;
@@ -18,9 +23,9 @@ export class CacheSlab {
   readonly #geometry: CacheGeometry;
   readonly #taken: boolean[];
   /** Each layer's keys, then its values: [rows, heads, blockSize, width]. */
-  readonly #arrays: readonly Float32Array[];
+  readonly #arrays: readonly CacheArray[];
 
-  constructor(geometry: CacheGeometry, rows: number) {
+  constructor(geometry: CacheGeometry, rows: number, type: CacheType) {
     const { layers, hiddenSize, blockSize } = geometry;
     this.rows = rows;
     this.lengths = new Int32Array(rows);
@@ -28,10 +33,12 @@ export class CacheSlab {
     this.#taken = Array.from({ length: rows }, () => false);
     // one piece, so large that malloc maps it afresh: untouched pages then never become resident
     const size = rows * blockSize * hiddenSize;
-    const memory = new ArrayBuffer(2 * layers * size * 4);
+    const Numbers = type === 'int8' ? Int8Array : Float32Array;
+    const bytes = size * Numbers.BYTES_PER_ELEMENT;
+    const memory = new ArrayBuffer(2 * layers * bytes);
     this.#arrays = Array.from(
       { length: 2 * layers },
-      (_, i) => new Float32Array(memory, i * size * 4, size),
+      (_, i) => new Numbers(memory, i * bytes, size),
     );
   }
 
@@ -65,7 +72,7 @@ export class CacheSlab {
   }
 
   /** The memory of `count` neighbours from `first` on, by the names the graph gives keys and values. */
-  *views(first: number, count: number): Generator<{ name: string; memory: Float32Array }> {
+  *views(first: number, count: number): Generator<{ name: string; memory: CacheArray }> {
     const { layers, blockSize, hiddenSize } = this.#geometry;
     const size = blockSize * hiddenSize;
     for (let i = 0; i < layers; i += 1) {

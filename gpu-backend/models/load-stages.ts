@@ -8,8 +8,11 @@ import {
   promptGraph,
   stepGraph,
 } from '../graph/fused-transformer.ts';
+import type { CacheScales } from '../graph/int8-cache.ts';
 import { Int8Matrix } from '../graph/int8-matrix.ts';
 import type { LinearFormat, Matrix } from '../graph/linear.ts';
+import type { CacheCalibration } from './cache-calibration.ts';
+import type { CacheType } from './cache-slab.ts';
 import {
   embeddingTable,
   halfTable,
@@ -31,14 +34,16 @@ interface Formats {
   /** One position a row, rows independent of one another. */
   readonly step: LinearFormat;
   readonly tables: TablePrecision;
+  /** Where the C API decodes; elsewhere caches are float32. */
+  readonly cache: CacheType;
 }
 
 const FORMATS = {
-  fp32: { prompt: 'float32', step: 'float32', tables: 'full' },
-  fp16: { prompt: 'float32', step: 'float32', tables: 'half' },
-  int8: { prompt: 'int8', step: 'int8', tables: 'half' },
+  fp32: { prompt: 'float32', step: 'float32', tables: 'full', cache: 'float32' },
+  fp16: { prompt: 'float32', step: 'float32', tables: 'half', cache: 'float32' },
+  int8: { prompt: 'int8', step: 'int8', tables: 'half', cache: 'int8' },
   // prompts are bound by arithmetic, where four bits win nothing
-  int4: { prompt: 'int8', step: 'int4', tables: 'half' },
+  int4: { prompt: 'int8', step: 'int4', tables: 'half', cache: 'int8' },
 } as const satisfies Record<Precision, Formats>;
 
 /**
@@ -61,28 +66,37 @@ export function weightForms(precision: Precision): WeightForms<Matrix, Embedding
   };
 }
 
+/** What the native decoder's caches hold. */
+export function cacheTypeOf(precision: Precision): CacheType {
+  return FORMATS[precision].cache;
+}
+
 export interface LoadOptions extends SessionOptions {
   readonly precision: Precision;
 }
 
+/** `calibration` is asked where the cache has eight bits. */
 export function loadNativeCausal(
   library: OrtLibrary,
   name: string,
   config: TransformerConfig,
   weights: CausalWeights<Matrix, EmbeddingTable>,
+  calibration: CacheCalibration,
   { threads, precision }: LoadOptions,
 ): NativeCausalStage {
   const formats = FORMATS[precision];
-  const step = new NativeSession(library, cachedCausalGraph(name, config, weights, formats.step), {
-    threads,
-  });
-  const prompt =
-    formats.prompt === formats.step
-      ? step
-      : new NativeSession(library, cachedCausalGraph(name, config, weights, formats.prompt), {
-          threads,
-        });
-  return nativeStage(tablesOf(weights), prompt, step);
+  const open = (format: LinearFormat, scales: readonly CacheScales[] | null): NativeSession =>
+    new NativeSession(library, cachedCausalGraph(name, config, weights, format, scales), {
+      threads,
+    });
+  const tables = tablesOf(weights);
+  const scales =
+    formats.cache === 'int8'
+      ? calibration.scales(library, config, tables, () => open(formats.prompt, null))
+      : null;
+  const step = open(formats.step, scales);
+  const prompt = formats.prompt === formats.step ? step : open(formats.prompt, scales);
+  return nativeStage(tables, prompt, step);
 }
 
 // what outlives loading is made in functions that never saw the weights: a closure keeps all that

@@ -4,6 +4,7 @@
  */
 import type { TransformerConfig } from '../checkpoint/config.ts';
 import type { CausalModel, PromptPart, Sequence } from '../pipeline/models.ts';
+import type { CacheType } from './cache-slab.ts';
 import type { OrtLibrary } from './ort-api/library.ts';
 import { NativeSequence, Place } from './native-sequence.ts';
 import type { NativeSession } from './ort-api/native-session.ts';
@@ -18,6 +19,14 @@ export interface NativeCausalStage extends Releasable {
   readonly prompt: NativeSession;
   /** Reads one position of several sequences; may be the same session. */
   readonly step: NativeSession;
+}
+
+/** Of the memory that sequences share. */
+export interface RowSettings {
+  /** Most sequences that one run advances. */
+  readonly rows: number;
+  /** What the graphs of the stage read and write. */
+  readonly cache: CacheType;
 }
 
 /** A row that has nothing to do costs less than another run, up to this many between two that have. */
@@ -40,7 +49,7 @@ export class NativeCausalModel implements CausalModel {
   readonly #library: OrtLibrary;
   readonly #config: TransformerConfig;
   readonly #stage: Stage<NativeCausalStage>;
-  readonly #rows: number;
+  readonly #rows: RowSettings;
   readonly #slabs: Set<RowRunner>;
   #pending: Pending[] = [];
   #isScheduled = false;
@@ -50,7 +59,7 @@ export class NativeCausalModel implements CausalModel {
     config: TransformerConfig,
     stage: Stage<NativeCausalStage>,
     slabs: Set<RowRunner>,
-    rows: number,
+    rows: RowSettings,
   ) {
     this.vocabularySize = config.outputVocabularySize;
     this.blockSize = config.blockSize;
@@ -61,11 +70,11 @@ export class NativeCausalModel implements CausalModel {
     this.#rows = rows;
   }
 
-  /** `rows` sequences at most are advanced by one run; `load` is called by the keeper. */
+  /** `load` is called by the keeper. */
   static async create(
     library: OrtLibrary,
     config: TransformerConfig,
-    rows: number,
+    rows: RowSettings,
     load: () => Promise<NativeCausalStage>,
     keeper: StageKeeper,
   ): Promise<NativeCausalModel> {
@@ -121,7 +130,7 @@ export class NativeCausalModel implements CausalModel {
       const row = runner.slab.take();
       if (row !== null) return new Place(runner, row, () => this.#leave(runner, row, release));
     }
-    const runner = new RowRunner(this.#library, this.#config, this.#rows);
+    const runner = new RowRunner(this.#library, this.#config, this.#rows.rows, this.#rows.cache);
     this.#slabs.add(runner);
     const row = runner.slab.take() ?? 0;
     return new Place(runner, row, () => this.#leave(runner, row, release));

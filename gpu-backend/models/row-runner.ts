@@ -1,6 +1,6 @@
 /** Runs sessions of the C API over the rows of one cache: neighbours together, each at its own length. */
 import type { TransformerConfig } from '../checkpoint/config.ts';
-import { CacheSlab } from './cache-slab.ts';
+import { CacheSlab, type CacheType } from './cache-slab.ts';
 import type { OrtLibrary } from './ort-api/library.ts';
 import { NativeBinding, NativeTensor, type NativeSession } from './ort-api/native-session.ts';
 
@@ -14,6 +14,7 @@ export interface RowInput {
 export class RowRunner {
   readonly slab: CacheSlab;
   readonly #library: OrtLibrary;
+  readonly #cache: CacheType;
   readonly #width: number;
   readonly #vocabulary: number;
   readonly #hidden: Float32Array;
@@ -24,8 +25,9 @@ export class RowRunner {
   readonly #bindings = new Map<string, NativeBinding>();
   #boundTo: NativeSession | null = null;
 
-  constructor(library: OrtLibrary, config: TransformerConfig, rows: number) {
-    this.slab = new CacheSlab(config, rows);
+  constructor(library: OrtLibrary, config: TransformerConfig, rows: number, cache: CacheType) {
+    this.slab = new CacheSlab(config, rows, cache);
+    this.#cache = cache;
     this.#library = library;
     this.#width = config.hiddenSize;
     this.#vocabulary = config.outputVocabularySize;
@@ -121,7 +123,7 @@ export class RowRunner {
       ]),
     };
     for (const { name, memory } of this.slab.views(first, count)) {
-      const cache = tensor(memory, this.slab.shape(count));
+      const cache = new NativeTensor(this.#library, this.#cache, memory, this.slab.shape(count));
       inputs[`past_${name}`] = cache;
       outputs[`present_${name}`] = cache;
     }
