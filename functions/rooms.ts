@@ -8,13 +8,18 @@ import type { Env } from './env.ts';
 import { RecordingBudget } from './takes/recording-budget.ts';
 import type { RoomOrder } from './takes/room-messages.ts';
 import { Room } from './takes/room.ts';
-import { FileRoom } from './urls/file-room.ts';
+import { FileBudget } from './urls/file-budget.ts';
+import { FileRoom, MAX_FILE_BYTES } from './urls/file-room.ts';
+import { fileBytes } from './urls/file-size.ts';
 import { readOrder } from './urls/orders.ts';
 import { told, type FileRoomCalls, type Told } from './urls/remote-room.ts';
 import { speakFile } from './urls/speak-file.ts';
 
 /** Of the 128 MB that an isolate has: two dozen of the longest sentences, whole. All rooms may share one isolate. */
 const recordings = new RecordingBudget(16 * 1024 * 1024);
+
+/** Of files that are being made, each held once, and at its end for a moment twice. */
+const files = new FileBudget(MAX_FILE_BYTES);
 
 export class SentenceRoom extends DurableObject<Env> {
   #room: Room | undefined;
@@ -55,6 +60,11 @@ export class AudioFileRoom extends DurableObject<Env> implements FileRoomCalls {
     if (urls === null) throw new RangeError('a room without a bucket');
     this.#room = new FileRoom({
       store: urls.store,
+      budget: files,
+      sizeOf: (text) => {
+        const { order, audio } = readOrder(text);
+        return fileBytes(order.text, audio);
+      },
       speak: (order, signal) => speakFile(services, readOrder(order), signal),
       keepAlive: (work) => this.ctx.waitUntil(work),
     });

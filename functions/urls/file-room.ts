@@ -1,4 +1,6 @@
 /** Makes the file of an order once: whoever asks meanwhile joins from the beginning, and then it is kept whole. */
+import { SpeechFault } from '#shared/errors.ts';
+import type { FileBudget } from './file-budget.ts';
 import { LiveFile } from './live-file.ts';
 import type { FileFacts, FileStore, FinishedFile } from './file-store.ts';
 
@@ -22,7 +24,14 @@ export interface OpenFileRoom {
   facts(id: string, order: string): Promise<FileFacts>;
 }
 
+/** Who finds no room for a file asks again after this. */
+const BUSY_RETRY_MS = 5_000;
+
 interface FileRoomOptions {
+  /** What the file of an order is expected to have, in bytes. */
+  readonly sizeOf: (order: string) => number;
+  /** Of all rooms of this isolate. */
+  readonly budget: FileBudget;
   readonly speak: (order: string, signal: AbortSignal) => Promise<SpokenFile>;
   readonly store: FileStore;
   /** Keeps the work running after the last answer. */
@@ -94,10 +103,20 @@ export class FileRoom implements OpenFileRoom {
   }
 
   async #begin(id: string, order: string): Promise<Running> {
+    const { budget, sizeOf, speak } = this.#options;
+    const bytes = sizeOf(order);
+    if (!budget.reserve(bytes)) {
+      throw new SpeechFault('busy', 'Too many files are being made here; try again in a while.', {
+        retryAfterMs: BUSY_RETRY_MS,
+      });
+    }
     const stop = new AbortController();
-    const spoken = await this.#options.speak(order, stop.signal);
+    const spoken = await speak(order, stop.signal).catch((error: unknown) => {
+      budget.giveBack(bytes);
+      throw error;
+    });
     const file = new LiveFile(MAX_FILE_BYTES);
-    const kept = this.#make(id, spoken, file);
+    const kept = this.#make(id, spoken, file).finally(() => budget.giveBack(bytes));
     kept.catch(() => undefined);
     this.#options.keepAlive(kept.catch(() => undefined));
     return { file, mediaType: spoken.mediaType, kept, stop, listeners: 0, linger: null };
@@ -110,9 +129,10 @@ export class FileRoom implements OpenFileRoom {
       file.end();
       const finished = spoken.finish(file.bytes());
       await this.#options.store.put(id, finished);
+      file.handOver((first, last) => readKept(this.#options.store, { id, first, last }));
       return finished.facts;
     } catch (error) {
-      if (!file.hasEnded) file.fail(error);
+      file.fail(error);
       throw error;
     } finally {
       this.#forget(mine);
@@ -135,6 +155,17 @@ export class FileRoom implements OpenFileRoom {
   #forget(running: Promise<Running> | undefined): void {
     if (this.#running === running) this.#running = undefined;
   }
+}
+
+async function* readKept(
+  store: FileStore,
+  { id, first, last }: { readonly id: string; readonly first: number; readonly last: number },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const object = await store.get(id, new Headers({ Range: `bytes=${first}-${last}` }));
+  if (object === null || !('body' in object)) {
+    throw new SpeechFault('not_found', 'This file is no longer kept; ask for its URL again.');
+  }
+  yield* object.body;
 }
 
 /** A range with both ends, which players ask for to see whether ranges are known; any other is answered whole. */

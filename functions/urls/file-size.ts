@@ -22,12 +22,17 @@ const BYTES_A_SECOND: Readonly<Record<AudioShape['format'], (sampleRate: number)
   alaw: (sampleRate) => sampleRate,
 };
 
-/** Throws `text_too_long`, with what helps, for a text that would not fit. */
-export function assertFits(text: string, audio: AudioShape): void {
+/** What the file of a text may have, in bytes. */
+export function fileBytes(text: string, audio: AudioShape): number {
   const { sampleRate, speed, encoding = 'linear16' } = audio;
   const format = encoding === 'linear16' ? audio.format : encoding;
   const seconds = (speechLength(text) * SECONDS_PER_UNIT) / speed;
-  const bytes = seconds * BYTES_A_SECOND[format](sampleRate);
+  return Math.ceil(seconds * BYTES_A_SECOND[format](sampleRate));
+}
+
+/** Throws `text_too_long`, with what helps, for a text that would not fit. */
+export function assertFits(text: string, audio: AudioShape): void {
+  const bytes = fileBytes(text, audio);
   if (bytes <= MAX_FILE_BYTES) return;
   throw new SpeechFault(
     'text_too_long',

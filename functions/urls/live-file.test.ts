@@ -43,6 +43,34 @@ describe('a file while it is made', () => {
     expect(await bytesOf(fileOf([1, 2, 3]).read(0, 1))).toEqual([1, 2]);
   });
 
+  test('that is kept is read on from there', async () => {
+    const file = fileOf([1, 2, 3], [4, 5]);
+    const [slow, part] = [file.read(), file.read(1, 3)];
+    expect([...((await slow.next()).value ?? [])]).toEqual([1, 2, 3]);
+    expect([...((await part.next()).value ?? [])]).toEqual([2, 3]);
+    file.end();
+    const whole = file.bytes();
+    const asked: number[][] = [];
+    file.handOver(async function* kept(first, last) {
+      asked.push([first, last]);
+      yield whole.slice(first, last + 1);
+    });
+    expect(await bytesOf(slow)).toEqual([4, 5]);
+    expect(await bytesOf(part)).toEqual([4]);
+    expect(await bytesOf(file.read(5))).toEqual([]);
+    expect(asked).toEqual([
+      [3, 4],
+      [3, 3],
+    ]);
+  });
+
+  test('whose bytes are changed at its end is read with the change', async () => {
+    const file = fileOf([1, 2], [3]);
+    file.end();
+    file.bytes()[2] = 9;
+    expect(await bytesOf(file.read())).toEqual([1, 2, 9]);
+  });
+
   test('tells all readers why it broke off, and holds no more than it may', async () => {
     const file = fileOf([1]);
     const reading = bytesOf(file.read());

@@ -8,6 +8,7 @@ import { gpuSynthesizer } from '../backend/gpu-synthesizer.ts';
 import { SILENCE_MS } from '../delivery/silences.ts';
 import { AudioEncoders } from '../formats/encoders.ts';
 import { StagedCheckpoint } from '../speech/staged-checkpoint.ts';
+import { FileBudget } from './file-budget.ts';
 import { FileRoom, LINGER_MS } from './file-room.ts';
 import type { FileStore } from './file-store.ts';
 import { speakFile } from './speak-file.ts';
@@ -34,6 +35,8 @@ describe('a file whose first sound never comes', () => {
     };
     const room = new FileRoom({
       store: {} as FileStore,
+      budget: new FileBudget(1_000),
+      sizeOf: () => 1_000,
       speak: (_, signal) =>
         speakFile(
           services,
