@@ -80,8 +80,9 @@ export class MappedText {
     const before = lean === 'left' ? next - 1 : next;
     const [outBefore = 0, inBefore = 0] = [outs[before], this.#ins[before]];
     const [outAfter = outBefore, inAfter = inBefore] = [outs[before + 1], this.#ins[before + 1]];
-    const share = (offset - outBefore) / Math.max(1, outAfter - outBefore);
-    return inBefore + Math.floor(share * (inAfter - inBefore));
+    // multiplied first: whole numbers stay exact, where a share of them would fall short by one
+    const scaled = (offset - outBefore) * (inAfter - inBefore);
+    return inBefore + Math.floor(scaled / Math.max(1, outAfter - outBefore));
   }
 }
 

@@ -60,6 +60,16 @@ describe('emoji', () => {
   });
 });
 
+test('every place of a text in which nothing changes is where it was', () => {
+  for (const length of [1, 49, 98, 5_900]) {
+    const text = 'It is so. '.repeat(length / 10 + 1).slice(0, length);
+    const normalized = normalizeText(text, { language: 'en', mode: 'auto' });
+    expect(normalized.text).toBe(text);
+    const moved = Array.from(text, (_, at) => at).filter((at) => normalized.toOriginal(at) !== at);
+    expect(moved).toEqual([]);
+  }
+});
+
 describe('the mode', () => {
   const text = '**5** eggs at https://example.com/a?b=c';
 
