@@ -1,6 +1,11 @@
 /** One request on the socket, from `speak` to `done` or `fault`: its audio, its credit, its time limits. */
 import { samplesFromBytes } from '#shared/audio/pcm.ts';
-import { frameBytes, unpackFrames, type CodesLayout } from '#shared/codec/codes-layout.ts';
+import {
+  frameBytes,
+  samplesPerCode,
+  unpackFrames,
+  type CodesLayout,
+} from '#shared/codec/codes-layout.ts';
 import { SpeechFault } from '#shared/errors.ts';
 import { AUDIO_KIND, type AudioMessage } from '#shared/protocol/binary-message.ts';
 import {
@@ -135,7 +140,7 @@ export class GpuSentence implements SpokenSentence {
   /** How long a piece is heard. */
   #samplesOf({ length }: Int16Array): number {
     const { codes } = this.#port;
-    return codes === null ? length : (length / codes.codebooks) * codes.hopSamples;
+    return codes === null ? length : length * samplesPerCode(codes);
   }
 
   #settled(): void {

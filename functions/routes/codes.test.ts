@@ -91,6 +91,21 @@ describe('codes', () => {
     await reader?.cancel();
   });
 
+  test('are not made far ahead of a reader that does not read', async () => {
+    const edge = makeEdge({
+      backend: { ...BACKEND, samples: 60 * SAMPLE_RATE },
+      takes: memoryTakes().takes,
+    });
+    const reader = (await edge.speak({ ...TWO, input: 'Hello.' })).body?.getReader();
+    await reader?.read();
+    await expect.poll(() => edge.backend.samplesSent).toBeGreaterThan(0);
+    // as many turns as would pass all of it, were it not held
+    for (let turn = 0; turn < 1_000; turn += 1)
+      await new Promise((resolve) => setImmediate(resolve));
+    expect(edge.backend.samplesSent).toBeLessThan(10 * SAMPLE_RATE);
+    await reader?.cancel();
+  });
+
   test('are kept beside samples, and played again without a backend', async () => {
     const memory = memoryTakes();
     const edge = makeEdge({ backend: BACKEND, takes: memory.takes });

@@ -1,7 +1,7 @@
 /** How sentences become one sound, as samples or as codes: a breath between two, each rising from silence and falling to it. */
 import { silence } from '#shared/audio/pcm.ts';
 import { SoftEnds } from '#shared/audio/soft-ends.ts';
-import type { CodesLayout } from '#shared/codec/codes-layout.ts';
+import { samplesPerCode, type CodesLayout } from '#shared/codec/codes-layout.ts';
 import type { CodesPart } from '#shared/codec/codes-stream.ts';
 
 /** Between two sentences, as in the long-form recipe of Bark's authors. */
@@ -38,8 +38,7 @@ function some(samples: Int16Array): readonly Int16Array[] {
 
 /** Whoever decodes them softens the ends. */
 export function codesJoiner(layout: CodesLayout): Joiner<CodesPart> {
-  const { sampleRate, codebooks, hopSamples } = layout;
-  const pauseSamples = silence(SENTENCE_PAUSE_MS, sampleRate).length;
+  const pauseSamples = silence(SENTENCE_PAUSE_MS, layout.sampleRate).length;
   return {
     pause: () => ({ kind: 'silence', samples: pauseSamples }),
     sentence() {
@@ -54,7 +53,7 @@ export function codesJoiner(layout: CodesLayout): Joiner<CodesPart> {
       };
     },
     samplesOf(part) {
-      if (part.kind === 'frames') return (part.codes.length / codebooks) * hopSamples;
+      if (part.kind === 'frames') return part.codes.length * samplesPerCode(layout);
       return part.kind === 'silence' ? part.samples : 0;
     },
   };

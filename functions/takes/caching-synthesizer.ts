@@ -1,4 +1,5 @@
 /** Speaks what is kept from the bucket, and what is not in its room: a backend is only reached for what is new. */
+import { samplesPerCode } from '#shared/codec/codes-layout.ts';
 import type {
   Asker,
   BackendInfo,
@@ -73,8 +74,9 @@ export class CachingSynthesizer {
     return {
       info,
       speak: (sentence) => {
-        const heard = new HeardSentence((leaving) =>
-          this.#listen(info.model, sentence, { ...asked, signal: leaving }),
+        const heard = new HeardSentence(
+          (leaving) => this.#listen(info.model, sentence, { ...asked, signal: leaving }),
+          sentence.codes === null ? 1 : samplesPerCode(sentence.codes),
         );
         open.add(heard);
         return heard;

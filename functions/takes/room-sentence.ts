@@ -120,13 +120,16 @@ export class HeardSentence implements SpokenSentence {
   readonly #finished = deferred<SpeechReport>();
   readonly #pieces: Int16Array[] = [];
   readonly #leaving = new AbortController();
+  readonly #samplesPerValue: number;
   #aheadSamples = 0;
   #hasEnded = false;
   #failure: { readonly error: unknown } | undefined;
   /** Whoever waits for the other side: the reader for pieces, the listening for room. */
   #waiting: (() => void)[] = [];
 
-  constructor(begin: (signal: AbortSignal) => Promise<Listening>) {
+  /** `samplesPerValue`: how much is heard of a value of the pieces: a sample, or part of a frame of codes. */
+  constructor(begin: (signal: AbortSignal) => Promise<Listening>, samplesPerValue = 1) {
+    this.#samplesPerValue = samplesPerValue;
     const listening = begin(this.#leaving.signal);
     this.accepted = listening.then(({ acceptance }) => acceptance);
     // its fault is told by read() as well
@@ -142,7 +145,7 @@ export class HeardSentence implements SpokenSentence {
     for (;;) {
       const piece = this.#pieces.shift();
       if (piece !== undefined) {
-        this.#aheadSamples -= piece.length;
+        this.#aheadSamples -= piece.length * this.#samplesPerValue;
         this.#wake();
         return piece;
       }
@@ -164,7 +167,7 @@ export class HeardSentence implements SpokenSentence {
       for await (const piece of pieces) {
         this.#leaving.signal.throwIfAborted();
         this.#pieces.push(piece);
-        this.#aheadSamples += piece.length;
+        this.#aheadSamples += piece.length * this.#samplesPerValue;
         this.#wake();
         while (this.#aheadSamples >= AHEAD_SAMPLES && !this.#leaving.signal.aborted) {
           await this.#change();

@@ -1,7 +1,7 @@
 /** The file that decodes a checkpoint's codes, made in a thread of its own. */
 import { Worker } from 'node:worker_threads';
 
-/** Making it takes a second at the published sizes; a disk may be slow. */
+/** It is tens of megabytes, and a disk may be slow. */
 const DECODER_TIMEOUT_MS = 60_000;
 
 /** Of the checkpoint in `folder`; rejects with what is wrong with it. */

@@ -8,7 +8,7 @@ import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts';
 import { readCodecDecoder } from '../checkpoint/weights.ts';
 import { codesDecoderGraph } from '../graph/codec-decoder.ts';
 
-/** The file of an open checkpoint, 34 MB for the published codec. */
+/** The file of an open checkpoint, about 34 MB for the published codec. */
 export async function decoderFile({
   tensors,
   config,

@@ -6,7 +6,12 @@
 import type { SpeechOptions } from '#shared/bark/options.ts';
 import type { Voice } from '#shared/bark/voice.ts';
 import { textTokens, type FineCodes, type TextTokens, type Waveform } from '#shared/bark/shapes.ts';
-import { framesFirst, packFrames, type CodesLayout } from '#shared/codec/codes-layout.ts';
+import {
+  framesFirst,
+  packFrames,
+  samplesPerCode,
+  type CodesLayout,
+} from '#shared/codec/codes-layout.ts';
 import { describeCause, SpeechFault } from '#shared/errors.ts';
 import { AUDIO_KIND } from '#shared/protocol/binary-message.ts';
 import { MAX_AUDIO_MESSAGE_SAMPLES, REQUEST_TIMEOUT_MS } from '#shared/protocol/limits.ts';
@@ -309,10 +314,10 @@ function pcmPayload(samples: Waveform): Payload {
 function codesPayload(codes: FineCodes, layout: CodesLayout): Payload {
   const { codebooks, hopSamples } = layout;
   const frames = framesFirst(codes, codebooks);
-  const codesBefore = (sample: number): number => (sample / hopSamples) * codebooks;
+  const codesBefore = (sample: number): number => sample / samplesPerCode(layout);
   return {
     kind: AUDIO_KIND.codes,
-    samples: (frames.length / codebooks) * hopSamples,
+    samples: frames.length * samplesPerCode(layout),
     unitSamples: hopSamples,
     bytes: (from, until) =>
       packFrames(frames.subarray(codesBefore(from), codesBefore(until)), layout),

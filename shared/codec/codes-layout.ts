@@ -28,6 +28,14 @@ export function frameBytes({ codebooks, codeBits }: FrameSize): number {
   return Math.ceil((codebooks * codeBits) / 8);
 }
 
+/** Samples that a code stands for: its part of those of a frame. */
+export function samplesPerCode({
+  codebooks,
+  hopSamples,
+}: Pick<CodesLayout, 'codebooks' | 'hopSamples'>): number {
+  return hopSamples / codebooks;
+}
+
 /** The bytes of whole frames, [frames, codebooks] row by row; throws RangeError for a code that has more bits. */
 export function packFrames(codes: Int16Array, size: FrameSize): Uint8Array<ArrayBuffer> {
   const { codebooks, codeBits } = size;
