@@ -1,5 +1,5 @@
 /**
- * What rounded weights change, stage by stage: the reference in fp32 speaks, the others are asked the
+ * What rounded weights and caches change, stage by stage: the reference in fp32 speaks, the others are asked the
  * same at every step (teacher-forced); then each speaks by itself from the same seed.
  * `node bench/drift.ts [--model FOLDER | --small] [--tokens N] [--sentences N] [--threads N] [--json]`
  */
@@ -13,7 +13,7 @@ import type {
   SamplingGeneration,
 } from '../gpu-backend/checkpoint/generation-config.ts';
 import { openBarkModels, type LoadedModels } from '../gpu-backend/models/bark-models.ts';
-import type { Precision } from '../gpu-backend/models/options.ts';
+import type { ModelOptions } from '../gpu-backend/models/options.ts';
 import { joinWaveforms } from '../gpu-backend/pipeline/codec.ts';
 import type { BarkModels, CausalModel, FineModel } from '../gpu-backend/pipeline/models.ts';
 import { philoxRandomness } from '../gpu-backend/pipeline/randomness.ts';
@@ -26,7 +26,12 @@ import { logMelDistance } from './support/sound.ts';
 import { EMBEDDED, smallCheckpoint } from './support/subject.ts';
 import { markdown } from './support/table.ts';
 
-const ROUNDED = ['int8', 'int4'] as const satisfies readonly Precision[];
+/** Caches are rounded where the C API decodes. */
+const ROUNDED = [
+  { precision: 'int8', decoder: 'stock', cache: 'float32' },
+  { precision: 'int8', decoder: 'native', cache: 'int8' },
+  { precision: 'int4', decoder: 'native', cache: 'int8' },
+] as const satisfies readonly (Pick<ModelOptions, 'precision' | 'decoder'> & { cache: string })[];
 const { signal } = new AbortController();
 
 const { values } = parseArgs({
@@ -52,9 +57,13 @@ try {
 async function measure(path: string): Promise<readonly Record<string, string | number>[]> {
   const checkpoint = await openCheckpoint(path);
   const { generation } = checkpoint;
-  const open = (precision: Precision): Promise<LoadedModels> =>
-    openBarkModels(checkpoint, { threads: Number(values.threads), precision, attention: 'fused' });
-  const reference = await open('fp32');
+  const open = (options: Pick<ModelOptions, 'precision' | 'decoder'>): Promise<LoadedModels> =>
+    openBarkModels(checkpoint, {
+      threads: Number(values.threads),
+      attention: 'fused',
+      ...options,
+    });
+  const reference = await open({ precision: 'fp32' });
   const sentence = await sentencesOf(path);
   const tokens = values.tokens === undefined ? null : Number(values.tokens);
   const requests = Array.from({ length: Number(values.sentences) }, (_, index) =>
@@ -62,8 +71,8 @@ async function measure(path: string): Promise<readonly Record<string, string | n
   );
   const rows = [];
   try {
-    for (const precision of ROUNDED) {
-      const other = await open(precision);
+    for (const { precision, decoder, cache } of ROUNDED) {
+      const other = await open({ precision, decoder });
       try {
         const meters = metersOf(generation);
         const distances: number[] = [];
@@ -83,10 +92,11 @@ async function measure(path: string): Promise<readonly Record<string, string | n
           otherSeeds.push(logMelDistance(sound, reseeded, generation.sampleRate));
         }
         for (const [stage, meter] of Object.entries(meters)) {
-          rows.push({ weights: precision, stage, ...meter.drift });
+          rows.push({ weights: precision, cache, stage, ...meter.drift });
         }
         rows.push({
           weights: precision,
+          cache,
           stage: 'own take',
           'mel dB': mean(distances),
           'mel dB of another seed': mean(otherSeeds),
