@@ -18,5 +18,4 @@ export type Question =
 export type Answer =
   | { readonly type: 'done' }
   | { readonly type: 'samples'; readonly samples: Float32Array<ArrayBuffer> }
-  /** `message` is for the console of a developer. */
-  | { readonly type: 'failed'; readonly message: string };
+  | { readonly type: 'failed' };

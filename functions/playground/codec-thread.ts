@@ -48,8 +48,8 @@ export function serveDecoder(runtime: Runtime, device: Device): void {
     let told: Answer;
     try {
       told = await answer(question);
-    } catch (error) {
-      told = { type: 'failed', message: String(error) };
+    } catch {
+      told = { type: 'failed' };
     }
     postMessage(told, { transfer: told.type === 'samples' ? [told.samples.buffer] : [] });
   }

@@ -11,6 +11,9 @@ export interface OpenedCodec {
   /** What computes, in words. */
   readonly device: string;
   readonly model: CodecModel;
+  /** Whether it has not failed. */
+  isAlive(): boolean;
+  end(): void;
 }
 
 const THREADS = {
@@ -34,16 +37,18 @@ export class Codecs {
 
   /** The decoder that codes of this layout need; throws `Unplayable` where this browser has none. */
   async open(layout: CodesLayout): Promise<OpenedCodec> {
-    if (this.#kept?.decoder !== layout.decoder) {
-      this.#kept = { decoder: layout.decoder, opening: this.#open(layout) };
+    const before = this.#kept;
+    if (before?.decoder === layout.decoder) {
+      const opened = await before.opening.catch(() => null);
+      if (opened?.isAlive() === true) return opened;
     }
-    const { opening } = this.#kept;
-    try {
-      return await opening;
-    } catch (error) {
-      if (this.#kept?.opening === opening) this.#kept = null;
-      throw error;
-    }
+    before?.opening.then(
+      (opened) => opened.end(),
+      () => undefined,
+    );
+    const opening = this.#open(layout);
+    this.#kept = { decoder: layout.decoder, opening };
+    return opening;
   }
 
   async #open(layout: CodesLayout): Promise<OpenedCodec> {
@@ -83,6 +88,8 @@ async function openOn(
   let opened = 0;
   return {
     device,
+    isAlive: () => thread.isAlive,
+    end: () => thread.end(),
     model: {
       hopSamples,
       firstChunkFrames,
@@ -106,22 +113,27 @@ async function openOn(
   };
 }
 
-/** A thread that answers in the order of the questions. */
+/** A thread that answers in the order of the questions; one that fails once answers no more. */
 class Thread {
   readonly #worker: Worker;
   readonly #asked: PromiseWithResolvers<Answer>[] = [];
+  #fault: Unplayable | null = null;
 
   constructor(script: string) {
     this.#worker = new Worker(script, { type: 'module' });
     this.#worker.addEventListener('message', ({ data }: MessageEvent<Answer>) => {
-      const asked = this.#asked.shift();
-      if (data.type === 'failed') asked?.reject(new Error(data.message));
-      else asked?.resolve(data);
+      if (data.type === 'failed') this.#fail(new Unplayable(FAILED));
+      else this.#asked.shift()?.resolve(data);
     });
     this.#worker.addEventListener('error', () => this.#fail(new Unplayable(NO_THREAD)));
   }
 
+  get isAlive(): boolean {
+    return this.#fault === null;
+  }
+
   async ask(question: Question, timeoutMs: number): Promise<Answer> {
+    if (this.#fault !== null) throw this.#fault;
     const asked = Promise.withResolvers<Answer>();
     this.#asked.push(asked);
     this.#worker.postMessage(question);
@@ -134,16 +146,17 @@ class Thread {
   }
 
   end(): void {
-    this.#worker.terminate();
+    this.#fail(new Unplayable(FAILED));
   }
 
-  /** Ends everything: answers would no longer fit their questions. */
   #fail(fault: Unplayable): void {
-    this.end();
-    for (const asked of this.#asked.splice(0)) asked.reject(fault);
+    this.#fault ??= fault;
+    this.#worker.terminate();
+    for (const asked of this.#asked.splice(0)) asked.reject(this.#fault);
   }
 }
 
 const NO_THREAD =
   'The decoder of codes can not be loaded: this edge was staged without onnxruntime-web, or the line is down. Choose another format.';
+const FAILED = 'The decoder of codes failed. Speak again, or choose another format.';
 const TOO_SLOW = 'The decoder of codes does not answer. Choose another format, or reload the page.';

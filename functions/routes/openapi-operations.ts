@@ -340,11 +340,14 @@ export const OPERATIONS: Operations = {
       tag: 'Service',
       summary: 'What the pages are made of',
       isOpen: true,
-      parameters: [pathParameter('file', 'A script or a style sheet.')],
+      parameters: [
+        pathParameter('file', 'A script, a style sheet, or the runtime that decodes codes.'),
+      ],
       responses: {
         '200': answer('The file.', {
           ...textContent('text/css'),
           ...textContent('text/javascript'),
+          'application/wasm': {},
         }),
       },
       faults: ['not_found'],

@@ -199,4 +199,18 @@ describe.each([
     },
     TEST_TIMEOUT_MS,
   );
+
+  test.skipIf(device === 'WebGPU')(
+    'say what to do where there is no decoder, and sound once there is one',
+    async () => {
+      await page.route('**/playground/codec-wasm.js', (route) => route.fulfill({ status: 404 }));
+      await speak();
+      await page.locator('#alert', { hasText: 'Choose another format' }).waitFor();
+      await page.unroute('**/playground/codec-wasm.js');
+      await page.locator('#speak').click();
+      await says(/(?:Playing|Heard) to its end/);
+      expect(await page.locator('#alert').isHidden()).toBe(true);
+    },
+    TEST_TIMEOUT_MS,
+  );
 });
