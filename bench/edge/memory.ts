@@ -5,6 +5,7 @@
 import type { Row, Table } from '../support/table.ts';
 import { during } from './during.ts';
 import { isolateMb } from './isolate-memory.ts';
+import { narrowSockets } from './narrow-socket.ts';
 import { isAlive, residentMbOf } from './processes.ts';
 import { startBackend, type RunningBackend } from './running-backend.ts';
 import { benchProgram, edgeProgram, startWorker, type RunningWorker } from './running-worker.ts';
@@ -89,10 +90,12 @@ async function visits(
   const look = async (): Promise<Held> => {
     await new Promise((resolve) => setTimeout(resolve, 1_000 * seconds));
     if (!isAlive(pid)) throw new Error(STARTED_ANEW);
-    // an isolate lets go of what has left when it works again
+    // what was collected is let go of when the isolate works again
+    await isolateMb(inspector);
     await ask();
     return { isolate: await isolateMb(inspector), resident: residentMbOf(pid) };
   };
+  const connect = await narrowSockets();
   const before = await look();
   const present: SlowReader[] = [];
   let settledAfterS: number;
@@ -101,7 +104,7 @@ async function visits(
     while (present.length < readers) {
       const count = Math.min(STARTED_AT_ONCE, readers - present.length);
       const starting = Array.from({ length: count }, (_, i) =>
-        startSlowReader(url + path(present.length + i), headers),
+        startSlowReader(connect, url + path(present.length + i), headers),
       );
       present.push(...(await Promise.all(starting)));
     }

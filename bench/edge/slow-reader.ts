@@ -1,5 +1,6 @@
 /** A client that takes its time: 1 KiB a second, however much is there. */
-import { connect } from 'node:net';
+import { Socket } from 'node:net';
+import type { ConnectNarrow } from './narrow-socket.ts';
 
 const BYTES_A_READ = 128;
 const READS_A_SECOND = 8;
@@ -16,6 +17,7 @@ export interface SlowReader {
 
 /** Resolves once the answer has begun; throws on anything but 200. Nothing is read ahead: the rest lies with whoever sends. */
 export function startSlowReader(
+  connect: ConnectNarrow,
   url: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<SlowReader> {
@@ -41,9 +43,10 @@ export function startSlowReader(
       });
       return false;
     };
-    const socket = connect({
-      host: hostname,
-      port: Number(port),
+    const socket = new Socket({
+      fd: connect(Number(port)),
+      readable: true,
+      writable: true,
       onread: { buffer, callback: take },
     });
     const timer = setInterval(() => socket.resume(), 1_000 / READS_A_SECOND);
