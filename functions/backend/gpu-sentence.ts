@@ -2,7 +2,7 @@
 import { samplesFromBytes } from '#shared/audio/pcm.ts';
 import {
   frameBytes,
-  samplesPerCode,
+  samplesOfCodes,
   unpackFrames,
   type CodesLayout,
 } from '#shared/codec/codes-layout.ts';
@@ -138,9 +138,9 @@ export class GpuSentence implements SpokenSentence {
   }
 
   /** How long a piece is heard. */
-  #samplesOf({ length }: Int16Array): number {
+  #samplesOf(piece: Int16Array): number {
     const { codes } = this.#port;
-    return codes === null ? length : length * samplesPerCode(codes);
+    return codes === null ? piece.length : samplesOfCodes(piece, codes);
   }
 
   #settled(): void {

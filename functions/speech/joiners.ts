@@ -1,7 +1,7 @@
 /** How sentences become one sound, as samples or as codes: a breath between two, each rising from silence and falling to it. */
 import { silence } from '#shared/audio/pcm.ts';
 import { SoftEnds } from '#shared/audio/soft-ends.ts';
-import { samplesPerCode, type CodesLayout } from '#shared/codec/codes-layout.ts';
+import { samplesOfCodes, type CodesLayout } from '#shared/codec/codes-layout.ts';
 import type { CodesPart } from '#shared/codec/codes-stream.ts';
 
 /** Between two sentences, as in the long-form recipe of Bark's authors. */
@@ -53,7 +53,7 @@ export function codesJoiner(layout: CodesLayout): Joiner<CodesPart> {
       };
     },
     samplesOf(part) {
-      if (part.kind === 'frames') return part.codes.length * samplesPerCode(layout);
+      if (part.kind === 'frames') return samplesOfCodes(part.codes, layout);
       return part.kind === 'silence' ? part.samples : 0;
     },
   };

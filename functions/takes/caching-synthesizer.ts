@@ -1,5 +1,4 @@
 /** Speaks what is kept from the bucket, and what is not in its room: a backend is only reached for what is new. */
-import { samplesPerCode } from '#shared/codec/codes-layout.ts';
 import type {
   Asker,
   BackendInfo,
@@ -76,7 +75,7 @@ export class CachingSynthesizer {
       speak: (sentence) => {
         const heard = new HeardSentence(
           (leaving) => this.#listen(info.model, sentence, { ...asked, signal: leaving }),
-          sentence.codes === null ? 1 : samplesPerCode(sentence.codes),
+          sentence.codes,
         );
         open.add(heard);
         return heard;

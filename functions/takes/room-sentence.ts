@@ -1,6 +1,7 @@
 /** A sentence as it is heard from its room or from the bucket: what a sentence of a backend looks like to the edge. */
 import { joinBytes } from '#shared/audio/join-bytes.ts';
 import { samplesFromBytes } from '#shared/audio/pcm.ts';
+import { samplesOfCodes, type CodesLayout } from '#shared/codec/codes-layout.ts';
 import { SpeechFault } from '#shared/errors.ts';
 import type { SpeechReport } from '#shared/protocol/messages.ts';
 import { deferred } from '../backend/deferred.ts';
@@ -120,16 +121,19 @@ export class HeardSentence implements SpokenSentence {
   readonly #finished = deferred<SpeechReport>();
   readonly #pieces: Int16Array[] = [];
   readonly #leaving = new AbortController();
-  readonly #samplesPerValue: number;
+  readonly #codes: CodesLayout | null;
   #aheadSamples = 0;
   #hasEnded = false;
   #failure: { readonly error: unknown } | undefined;
   /** Whoever waits for the other side: the reader for pieces, the listening for room. */
   #waiting: (() => void)[] = [];
 
-  /** `samplesPerValue`: how much is heard of a value of the pieces: a sample, or part of a frame of codes. */
-  constructor(begin: (signal: AbortSignal) => Promise<Listening>, samplesPerValue = 1) {
-    this.#samplesPerValue = samplesPerValue;
+  /** `codes`: how the pieces tell codes; null for samples. */
+  constructor(
+    begin: (signal: AbortSignal) => Promise<Listening>,
+    codes: CodesLayout | null = null,
+  ) {
+    this.#codes = codes;
     const listening = begin(this.#leaving.signal);
     this.accepted = listening.then(({ acceptance }) => acceptance);
     // its fault is told by read() as well
@@ -145,7 +149,7 @@ export class HeardSentence implements SpokenSentence {
     for (;;) {
       const piece = this.#pieces.shift();
       if (piece !== undefined) {
-        this.#aheadSamples -= piece.length * this.#samplesPerValue;
+        this.#aheadSamples -= this.#samplesOf(piece);
         this.#wake();
         return piece;
       }
@@ -167,7 +171,7 @@ export class HeardSentence implements SpokenSentence {
       for await (const piece of pieces) {
         this.#leaving.signal.throwIfAborted();
         this.#pieces.push(piece);
-        this.#aheadSamples += piece.length * this.#samplesPerValue;
+        this.#aheadSamples += this.#samplesOf(piece);
         this.#wake();
         while (this.#aheadSamples >= AHEAD_SAMPLES && !this.#leaving.signal.aborted) {
           await this.#change();
@@ -181,6 +185,11 @@ export class HeardSentence implements SpokenSentence {
       this.#finished.reject(error);
     }
     this.#wake();
+  }
+
+  /** How long a piece is heard. */
+  #samplesOf(piece: Int16Array): number {
+    return this.#codes === null ? piece.length : samplesOfCodes(piece, this.#codes);
   }
 
   #wake(): void {

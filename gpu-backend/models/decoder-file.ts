@@ -7,6 +7,7 @@ import { MAX_CODE_BITS, type CodesLayout } from '#shared/codec/codes-layout.ts';
 import { openCheckpoint, type Checkpoint } from '../checkpoint/checkpoint.ts';
 import { readCodecDecoder } from '../checkpoint/weights.ts';
 import { codesDecoderGraph } from '../graph/codec-decoder.ts';
+import { giveBackWhenCollected } from './ort-api/freed-memory.ts';
 
 /** The file of an open checkpoint, about 34 MB for the published codec. */
 export async function decoderFile({
@@ -15,7 +16,10 @@ export async function decoderFile({
   generation,
 }: Checkpoint): Promise<Uint8Array> {
   const weights = await readCodecDecoder(tensors, config.codec, generation.fine.fineCodebooks);
-  return codesDecoderGraph(weights).model;
+  const file = codesDecoderGraph(weights).model;
+  // soon neither is needed any more
+  for (const garbage of [weights, file]) giveBackWhenCollected(garbage);
+  return file;
 }
 
 /** The file of the checkpoint in `folder`. */

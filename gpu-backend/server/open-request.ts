@@ -5,15 +5,9 @@
  */
 import type { SpeechOptions } from '#shared/bark/options.ts';
 import type { Voice } from '#shared/bark/voice.ts';
-import { textTokens, type FineCodes, type TextTokens, type Waveform } from '#shared/bark/shapes.ts';
-import {
-  framesFirst,
-  packFrames,
-  samplesPerCode,
-  type CodesLayout,
-} from '#shared/codec/codes-layout.ts';
+import { textTokens, type TextTokens } from '#shared/bark/shapes.ts';
+import type { CodesLayout } from '#shared/codec/codes-layout.ts';
 import { describeCause, SpeechFault } from '#shared/errors.ts';
-import { AUDIO_KIND } from '#shared/protocol/binary-message.ts';
 import { MAX_AUDIO_MESSAGE_SAMPLES, REQUEST_TIMEOUT_MS } from '#shared/protocol/limits.ts';
 import {
   faultMessage,
@@ -27,7 +21,7 @@ import type { Playback } from '../playback.ts';
 import { Credit } from './credit.ts';
 import type { Log } from './log.ts';
 import type { Outbox } from './outbox.ts';
-import { encodePcm } from './pcm.ts';
+import { codesPayload, pcmPayload, type Payload } from './payload.ts';
 import type { SpeechQueue, Turn } from './queue.ts';
 import type { SentenceRecord } from '#shared/protocol/request-record.ts';
 import type { Records } from './records.ts';
@@ -289,39 +283,6 @@ export class OpenRequest {
       ...(fault.cause === undefined ? {} : { cause: describeCause(fault.cause) }),
     });
   }
-}
-
-/** Sound as it goes out: samples, or frames that stand for them. */
-interface Payload {
-  readonly kind: number;
-  /** In all. */
-  readonly samples: number;
-  /** What can not be divided. */
-  readonly unitSamples: number;
-  /** Of these samples, from..until - 1, whole units of them. */
-  readonly bytes: (from: number, until: number) => Uint8Array;
-}
-
-function pcmPayload(samples: Waveform): Payload {
-  return {
-    kind: AUDIO_KIND.pcm,
-    samples: samples.length,
-    unitSamples: 1,
-    bytes: (from, until) => encodePcm(samples.subarray(from, until)),
-  };
-}
-
-function codesPayload(codes: FineCodes, layout: CodesLayout): Payload {
-  const { codebooks, hopSamples } = layout;
-  const frames = framesFirst(codes, codebooks);
-  const codesBefore = (sample: number): number => sample / samplesPerCode(layout);
-  return {
-    kind: AUDIO_KIND.codes,
-    samples: frames.length * samplesPerCode(layout),
-    unitSamples: hopSamples,
-    bytes: (from, until) =>
-      packFrames(frames.subarray(codesBefore(from), codesBefore(until)), layout),
-  };
 }
 
 /** How the codes that are asked for are told; null for samples. */

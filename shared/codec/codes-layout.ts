@@ -28,12 +28,12 @@ export function frameBytes({ codebooks, codeBits }: FrameSize): number {
   return Math.ceil((codebooks * codeBits) / 8);
 }
 
-/** Samples that a code stands for: its part of those of a frame. */
-export function samplesPerCode({
-  codebooks,
-  hopSamples,
-}: Pick<CodesLayout, 'codebooks' | 'hopSamples'>): number {
-  return hopSamples / codebooks;
+/** Samples that whole frames stand for. */
+export function samplesOfCodes(
+  { length }: ArrayLike<number>,
+  { codebooks, hopSamples }: CodesLayout,
+): number {
+  return (length / codebooks) * hopSamples;
 }
 
 /** The bytes of whole frames, [frames, codebooks] row by row; throws RangeError for a code that has more bits. */
