@@ -2,7 +2,8 @@
 
 /**
  * `fp32` computes with the checkpoint's numbers. `fp16` keeps tables and resting weights at half precision
- * and computes in fp32. `int8` and `int4` round the matrices; norms and attention stay fp32.
+ * and computes in fp32. `int8` and `int4` round the matrices and, where the C API decodes, cached keys and values to
+ * 8 bits; norms and sums of attention stay fp32.
  */
 export type Precision = 'fp32' | 'fp16' | 'int8' | 'int4';
 
