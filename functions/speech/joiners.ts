@@ -3,6 +3,7 @@ import { silence } from '#shared/audio/pcm.ts';
 import { SoftEnds } from '#shared/audio/soft-ends.ts';
 import { samplesOfCodes, type CodesLayout } from '#shared/codec/codes-layout.ts';
 import type { CodesPart } from '#shared/codec/codes-stream.ts';
+import { SpeechFault } from '#shared/errors.ts';
 
 /** Between two sentences, as in the long-form recipe of Bark's authors. */
 export const SENTENCE_PAUSE_MS = 250;
@@ -32,6 +33,18 @@ export function sampleJoiner(sampleRate: number): Joiner<Int16Array> {
   };
 }
 
+/** Frames of one part, half a second: what is kept comes in larger pieces, and a slow line is to sound before all of it. */
+const MAX_PART_FRAMES = 38;
+
+function frames(codes: Int16Array, { codebooks }: CodesLayout): CodesPart[] {
+  const parts: CodesPart[] = [];
+  const most = MAX_PART_FRAMES * codebooks;
+  for (let from = 0; from < codes.length; from += most) {
+    parts.push({ kind: 'frames', codes: codes.subarray(from, from + most) });
+  }
+  return parts;
+}
+
 function some(samples: Int16Array): readonly Int16Array[] {
   return samples.length === 0 ? [] : [samples];
 }
@@ -43,13 +56,24 @@ export function codesJoiner(layout: CodesLayout): Joiner<CodesPart> {
     pause: () => ({ kind: 'silence', samples: pauseSamples }),
     sentence() {
       let hasBegun = false;
+      // what is kept may come cut within a frame
+      let rest = new Int16Array(0);
       return {
         write(codes) {
+          const all = new Int16Array(rest.length + codes.length);
+          all.set(rest);
+          all.set(codes, rest.length);
+          const whole = all.length - (all.length % layout.codebooks);
+          rest = all.slice(whole);
+          if (whole === 0) return [];
           const begin: CodesPart[] = hasBegun ? [] : [{ kind: 'sentence' }];
           hasBegun = true;
-          return [...begin, { kind: 'frames', codes }];
+          return [...begin, ...frames(all.subarray(0, whole), layout)];
         },
-        end: () => [],
+        end() {
+          if (rest.length === 0) return [];
+          throw new SpeechFault('internal', 'The codes of a sentence end within a frame.');
+        },
       };
     },
     samplesOf(part) {
