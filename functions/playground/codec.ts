@@ -21,14 +21,15 @@ const THREADS = {
   WASM: '/playground/codec-wasm.js',
 } as const satisfies Record<DeviceName, string>;
 
-/** Compiling the runtime, and the kernels of a graphics card, may take long; a chunk of a second may not. */
+/** Compiling the runtime may take long, and so may the kernels of a graphics card, at each new size of a chunk. */
 const OPEN_TIMEOUT_MS = 60_000;
-const DECODE_TIMEOUT_MS = 30_000;
+const DECODE_TIMEOUT_MS = 60_000;
 
 /** Opens decoders and keeps the last one, for the next speech. */
 export class Codecs {
   readonly #fetchFile: (sha256: string) => Promise<ArrayBuffer>;
   #kept: { readonly decoder: string; readonly opening: Promise<OpenedCodec> } | null = null;
+  #mayUseGpu = true;
 
   /** `fetchFile`: the ONNX file of this hash. */
   constructor(fetchFile: (sha256: string) => Promise<ArrayBuffer>) {
@@ -41,6 +42,8 @@ export class Codecs {
     if (before?.decoder === layout.decoder) {
       const opened = await before.opening.catch(() => null);
       if (opened?.isAlive() === true) return opened;
+      // one that failed in the middle would again
+      if (opened?.device === 'WebGPU') this.#mayUseGpu = false;
     }
     before?.opening.then(
       (opened) => opened.end(),
@@ -53,7 +56,7 @@ export class Codecs {
 
   async #open(layout: CodesLayout): Promise<OpenedCodec> {
     const [file, hasGpu] = await Promise.all([this.#fetchFile(layout.decoder), hasWebGpu()]);
-    if (hasGpu) {
+    if (hasGpu && this.#mayUseGpu) {
       try {
         return await openOn('WebGPU', file, layout);
       } catch {
@@ -159,4 +162,4 @@ class Thread {
 const NO_THREAD =
   'The decoder of codes can not be loaded: this edge was staged without onnxruntime-web, or the line is down. Choose another format.';
 const FAILED = 'The decoder of codes failed. Speak again, or choose another format.';
-const TOO_SLOW = 'The decoder of codes does not answer. Choose another format, or reload the page.';
+const TOO_SLOW = 'The decoder of codes does not answer. Speak again, or choose another format.';
