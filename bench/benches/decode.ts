@@ -78,7 +78,10 @@ export const rows = (setting: Setting): Promise<Table> =>
       const from = ROWS.slice(0, i).reduce((sum, other) => sum + other, 0);
       return sequences.slice(from, from + count);
     });
-    for (const sequence of sequences) await sequence.append([{ ids: stages.ids(PAST) }], signal);
+    // the largest group first: it then has a cache to itself, as the sequences of a server have
+    for (const sequence of sequences.toReversed()) {
+      await sequence.append([{ ids: stages.ids(PAST) }], signal);
+    }
     const measured = await alternate(
       groups.map((group) => ({
         name: String(group.length),
