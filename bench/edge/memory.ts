@@ -33,14 +33,16 @@ interface Variant {
 }
 
 /** Long enough sentences that none is spoken with its neighbour. */
-const speech = (index: number): string => {
-  const input = Array.from(
-    { length: SENTENCES },
-    (_, row) =>
-      `Reader ${index} says hello to the wide world, and the world says hello ${row} times to the voice.`,
-  ).join(' ');
-  return `/v1/audio/speech?${new URLSearchParams({ input, response_format: 'pcm' }).toString()}`;
-};
+const speech =
+  (format: string) =>
+  (index: number): string => {
+    const input = Array.from(
+      { length: SENTENCES },
+      (_, row) =>
+        `Reader ${index} says hello to the wide world, and the world says hello ${row} times to the voice.`,
+    ).join(' ');
+    return `/v1/audio/speech?${new URLSearchParams({ input, response_format: format }).toString()}`;
+  };
 
 const VARIANTS: Readonly<Record<string, Variant>> = {
   control: {
@@ -51,11 +53,22 @@ const VARIANTS: Readonly<Record<string, Variant>> = {
   },
   'edge, nothing kept, pcm': {
     program: edgeProgram,
-    path: speech,
+    path: speech('pcm'),
     headers: { 'Cache-Control': 'no-store' },
     samples: SENTENCE_SAMPLES,
   },
-  'edge, pcm': { program: edgeProgram, path: speech, headers: {}, samples: SENTENCE_SAMPLES },
+  'edge, pcm': {
+    program: edgeProgram,
+    path: speech('pcm'),
+    headers: {},
+    samples: SENTENCE_SAMPLES,
+  },
+  'edge, mp3': {
+    program: edgeProgram,
+    path: speech('mp3'),
+    headers: {},
+    samples: SENTENCE_SAMPLES,
+  },
 };
 
 export async function memory(options: MemoryOptions): Promise<Table> {
