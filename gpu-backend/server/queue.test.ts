@@ -140,14 +140,80 @@ describe('the queue', () => {
     heard.heard(1_000);
     expect(queue).toMatchObject({ speaking: 2, waiting: 0 });
   });
+});
 
-  test('holds no more half-spoken sentences than a bound, however many readers pause', async () => {
-    const { queue } = makeQueue(4, 1);
-    for (let i = 0; i < 8; i += 1) {
-      (await queue.enter({ lane: {}, signal: never }).turn).pause();
+describe('readers that pause', () => {
+  /** One sentence of each lane, begun and paused. */
+  async function pausedIn(queue: SpeechQueue, lanes: readonly unknown[]) {
+    const turns = [];
+    for (const lane of lanes) {
+      const turn = await queue.enter({ lane, signal: never }).turn;
+      turn.pause();
+      turns.push(turn);
     }
-    queue.enter({ lane: {}, signal: never });
+    return turns;
+  }
+  const others = (count: number): object[] => Array.from({ length: count }, () => ({}));
+
+  test('hold no more than a bound: another text is refused at once, with place and time', async () => {
+    const { queue } = makeQueue(4, 2);
+    const [first] = await pausedIn(queue, others(14));
+    expect(queue).toMatchObject({ speaking: 0, waiting: 0 });
+    // the engine is free, and a turn is thought to last 5 s
+    expect(() => queue.enter({ lane: {}, signal: never })).toThrow(
+      expect.objectContaining({
+        code: 'busy',
+        position: 1,
+        retryAfterMs: 2_500,
+        message: expect.stringMatching(/14 sentences are half spoken.*number 1. Try again in 3 s/),
+      }),
+    );
+    expect(queue.waiting).toBe(0);
+    first?.end();
+    expect(queue.enter({ lane: {}, signal: never }).position).toBe(0);
+  });
+
+  test('leave places for texts that are heard', async () => {
+    const { queue, clock } = makeQueue(4);
+    await pausedIn(queue, others(7));
+    const continues = new Playback();
+    continues.add(100, clock.now());
+    expect(queue.enter({ lane: {}, signal: never, continues }).position).toBe(0);
+    expect(queue.enter({ lane: {}, signal: never, continues }).position).toBe(1);
+    expect(queue).toMatchObject({ speaking: 1, waiting: 1 });
+  });
+
+  test('of one caller leave places to others', async () => {
+    const { queue } = makeQueue(4);
+    const [first] = await pausedIn(queue, Array<string>(6).fill('many'));
+    expect(() => queue.enter({ lane: 'many', signal: never })).toThrow(
+      expect.objectContaining({
+        code: 'busy',
+        message: expect.stringContaining('6 of this caller'),
+      }),
+    );
+    const other = queue.enter({ lane: 'other', signal: never });
+    expect(other.position).toBe(0);
+    (await other.turn).end();
+    first?.end();
+    expect(queue.enter({ lane: 'many', signal: never }).position).toBe(0);
+  });
+
+  test('let others pass those of their caller that wait already', async () => {
+    const { queue } = makeQueue(4);
+    const [first] = await pausedIn(queue, Array<string>(5).fill('many'));
+    const running = await queue.enter({ lane: {}, signal: never }).turn;
+    const sixth = queue.enter({ lane: 'many', signal: never });
+    const seventh = queue.enter({ lane: 'many', signal: never });
+    running.end();
+    (await sixth.turn).pause();
     expect(queue).toMatchObject({ speaking: 0, waiting: 1 });
+    const other = await queue.enter({ lane: 'other', signal: never }).turn;
+    expect(queue).toMatchObject({ speaking: 1, waiting: 1 });
+    first?.end();
+    other.end();
+    await seventh.turn;
+    expect(queue).toMatchObject({ speaking: 1, waiting: 0 });
   });
 });
 

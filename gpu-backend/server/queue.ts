@@ -11,6 +11,12 @@ import { TurnTimes } from './turn-times.ts';
 /** How many sentences may be half spoken, paused ones included, for each that may be spoken at a time. */
 const HALF_SPOKEN_PER_STREAM = 8;
 
+/** With so many of them no other text begins; the rest is for texts that go on. */
+const HALF_SPOKEN_TO_BEGIN = 7;
+
+/** One lane has at most so many of them, so that its paused readers leave places to others. */
+const HALF_SPOKEN_PER_LANE = 6;
+
 /** A refused request is not asked back sooner. */
 const SHORTEST_RETRY_MS = 1_000;
 
@@ -64,6 +70,7 @@ interface Continuing extends Waiter {
 
 /** A sentence that is being spoken or is paused. */
 interface Speaking {
+  readonly lane: unknown;
   readonly playback: Playback;
   isPaused: boolean;
 }
@@ -85,6 +92,11 @@ export class SpeechQueue {
     this.#clock = clock;
   }
 
+  /** How many may be half spoken or wait to begin. */
+  get most(): number {
+    return this.#capacity + HALF_SPOKEN_PER_STREAM * this.#concurrency;
+  }
+
   get waiting(): number {
     return this.#waiting + this.#continuing.length;
   }
@@ -102,11 +114,12 @@ export class SpeechQueue {
   }
 
   /**
-   * Takes a place in the lane, or throws `busy`: when the queue is full, or when the first sound would come
-   * later than the listener waits. When `signal` aborts the place is free again.
+   * Takes a place in the lane, or throws `busy`: when the queue is full, when the first sound would come
+   * later than the listener waits, or when paused readers hold the places. When `signal` aborts the place is free again.
    */
   enter({ lane, signal, patienceMs = Number.POSITIVE_INFINITY, continues }: Entrant): Place {
     signal.throwIfAborted();
+    if (continues === undefined) this.#assertNotHeld(lane);
     const mustWait = this.waiting > 0 || !this.#isRoom();
     const position = mustWait ? this.#positionIn(lane) : 0;
     if (mustWait && continues === undefined) this.#admit(position, patienceMs);
@@ -115,7 +128,7 @@ export class SpeechQueue {
     promise.catch(() => undefined);
     const begin = (): void => {
       signal.removeEventListener('abort', onAbort);
-      resolve(this.#turn());
+      resolve(this.#turn(lane));
     };
     const leave = mustWait ? this.#wait(lane, begin, continues) : () => undefined;
     const onAbort = (): void => {
@@ -128,6 +141,17 @@ export class SpeechQueue {
     // a text that goes on may be due at once, beside one that is not
     this.#next();
     return { position, turn: promise };
+  }
+
+  /** Throws `busy` where turns that end soon would be of no use: readers that pause hold the places for as long as they like. */
+  #assertNotHeld(lane: unknown): void {
+    if (this.#mayBegin(lane)) return;
+    const position = this.#positionIn(lane);
+    throw busy(
+      `${this.#begun.size} sentences are half spoken and wait for their readers, ${this.#begunIn(lane)} of this caller; this request would be number ${position}.`,
+      position,
+      this.retryAfterMs,
+    );
   }
 
   /** Throws `busy` with the position, and when to come again. */
@@ -182,8 +206,8 @@ export class SpeechQueue {
     this.#waiting -= 1;
   }
 
-  #turn(): Turn {
-    const speaking: Speaking = { playback: new Playback(), isPaused: false };
+  #turn(lane: unknown): Turn {
+    const speaking: Speaking = { lane, playback: new Playback(), isPaused: false };
     this.#begun.add(speaking);
     let beganMs = this.#clock.now();
     let workedMs = 0;
@@ -229,14 +253,33 @@ export class SpeechQueue {
     );
   }
 
+  /** Whether the half-spoken sentences leave this lane a place for another text. */
+  #mayBegin(lane: unknown): boolean {
+    return (
+      this.#begun.size < HALF_SPOKEN_TO_BEGIN * this.#concurrency &&
+      this.#begunIn(lane) < HALF_SPOKEN_PER_LANE * this.#concurrency
+    );
+  }
+
+  #begunIn(lane: unknown): number {
+    let count = 0;
+    for (const speaking of this.#begun) count += speaking.lane === lane ? 1 : 0;
+    return count;
+  }
+
   #next(): void {
-    while (this.waiting > 0 && this.#isRoom()) this.#first()?.begin();
+    while (this.waiting > 0 && this.#isRoom()) {
+      const first = this.#first();
+      // those that are left wait for readers that pause
+      if (first === undefined) return;
+      first.begin();
+    }
   }
 
   /** Takes the one whose turn it is out of the line. */
   #first(): Waiter | undefined {
     const [due] = this.#continuing;
-    const [lane] = this.#lanes;
+    const lane = Array.from(this.#lanes).find(([key]) => this.#mayBegin(key));
     if (lane === undefined || (due !== undefined && due.dueMs <= this.#clock.now())) {
       return this.#continuing.shift();
     }
