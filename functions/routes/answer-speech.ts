@@ -70,6 +70,8 @@ export async function answerSpeech(
     else await keepRecord(services, speech, tally);
     keepHeard(services, { caller: asker.caller, id: asker.requestId }, speech);
     log.streamEnded();
+    // an encoder that can not begin leaves the sound behind, which nobody has asked for yet
+    gone.abort();
     // what nobody heard a sound of costs nothing
     if (tally.isSilent) await admission.refund();
   });
@@ -103,8 +105,10 @@ function encodedSpeech(encoding: Encoding): AsyncGenerator<Uint8Array, void, und
     pieces: AsyncIterable<Piece>,
     open: () => Encoder<Piece>,
   ): AsyncGenerator<Uint8Array, void, undefined> =>
-    encodedAudio(isKeptAlive ? withSilences(pieces) : pieces, () =>
-      timedEncoder(open(), services.now, (ms) => tally.encoded(ms)),
+    tally.watched(
+      encodedAudio(isKeptAlive ? withSilences(pieces) : pieces, () =>
+        timedEncoder(open(), services.now, (ms) => tally.encoded(ms)),
+      ),
     );
   const { sound, sampleRate } = speech;
   if (sound.kind === 'codes') return encode(tally.codes(), () => codesEncoder(sound.layout));

@@ -1,8 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
 import { SAMPLE_RATE } from '#shared/bark/constants.ts';
+import { loadAudioLibrary } from '../../tests/workers/audio-libraries.ts';
 import { makeEdge } from '../../tests/workers/edge.ts';
 import { fixtureFiles } from '../../tests/workers/fixture-checkpoint.ts';
 import { CREDIT_WINDOW_SAMPLES } from '../backend/credit-window.ts';
+import { AudioEncoders } from '../formats/encoders.ts';
 import { SENTENCE_PAUSE_MS } from '../speech/joiners.ts';
 
 const PAUSE_BYTES = (2 * SAMPLE_RATE * SENTENCE_PAUSE_MS) / 1_000;
@@ -75,6 +77,49 @@ describe('a failure after the first byte breaks the stream', () => {
     expect(rows).toBeGreaterThan(1);
     expect(edge.backend.speaks.length).toBe(rows + 2);
     expect(byteLength).toBe(rows * 200 + (rows - 1) * PAUSE_BYTES);
+  });
+});
+
+describe('an encoder that fails', () => {
+  const failingAt = (place: 'open' | 'begin' | 'write' | 'end'): AudioEncoders => {
+    const encoders = new AudioEncoders(loadAudioLibrary);
+    const fail = (at: string): Uint8Array => {
+      if (at === place) throw new RangeError('An audio library found no memory.');
+      return new Uint8Array(1);
+    };
+    vi.spyOn(encoders, 'prepare').mockResolvedValue(() => {
+      fail('open');
+      return {
+        begin: () => fail('begin'),
+        write: () => fail('write'),
+        keepAlive: () => new Uint8Array(1),
+        end: () => fail('end'),
+        close: () => undefined,
+      };
+    });
+    return encoders;
+  };
+
+  test.each(['open', 'begin', 'write', 'end'] as const)(
+    'at %s breaks the stream, ends the session, and is logged as what it is',
+    async (place) => {
+      const edge = makeEdge({ encoders: failingAt(place), backend: { samples: 24_000 } });
+      const response = await edge.speak({ input: 'Hello.' });
+      await expect(response.arrayBuffer()).rejects.toThrow();
+      await vi.waitFor(() => expect(edge.backend.openConnections).toBe(0));
+      expect(edge.log.at(-1)).toMatchObject({
+        fault: 'internal',
+        cause: expect.stringContaining('RangeError') as unknown,
+      });
+    },
+  );
+
+  test('at open ends an event stream with the error', async () => {
+    const edge = makeEdge({ encoders: failingAt('open'), backend: { samples: 24_000 } });
+    const response = await edge.speak({ input: 'Hello.', stream_format: 'sse' });
+    expect(await response.text()).toContain('"code":"internal"');
+    await vi.waitFor(() => expect(edge.backend.openConnections).toBe(0));
+    expect(edge.log.at(-1)).toMatchObject({ fault: 'internal' });
   });
 });
 

@@ -37,11 +37,18 @@ export class SpeechTally {
     pieces: AsyncGenerator<Piece, void, undefined>,
     samplesOf: (piece: Piece) => number,
   ): AsyncGenerator<Piece, void, undefined> {
+    for await (const piece of pieces) {
+      this.#samples += samplesOf(piece);
+      yield piece;
+    }
+  }
+
+  /** The same bytes, of what was counted; why they break off and whether they end is the answer's `failure`. */
+  async *watched(
+    bytes: AsyncGenerator<Uint8Array, void, undefined>,
+  ): AsyncGenerator<Uint8Array, void, undefined> {
     try {
-      for await (const piece of pieces) {
-        this.#samples += samplesOf(piece);
-        yield piece;
-      }
+      yield* bytes;
       this.#isComplete = true;
     } catch (error) {
       this.#failure = error;
@@ -54,7 +61,7 @@ export class SpeechTally {
     this.#encodeMs += ms;
   }
 
-  /** Why it is not complete; undefined once it is. */
+  /** Why what was watched is not complete; undefined once it is. */
   get failure(): unknown {
     if (this.#isComplete) return undefined;
     return this.#failure ?? new SpeechFault('cancelled', 'The reader has gone.');

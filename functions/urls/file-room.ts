@@ -116,7 +116,11 @@ export class FileRoom implements OpenFileRoom {
       throw error;
     });
     const file = new LiveFile(MAX_FILE_BYTES);
-    const kept = this.#make(id, spoken, file).finally(() => budget.giveBack(bytes));
+    const kept = this.#make(id, spoken, file).finally(() => {
+      // an encoder that can not begin leaves the sound behind, which nobody has asked for yet
+      stop.abort();
+      budget.giveBack(bytes);
+    });
     kept.catch(() => undefined);
     this.#options.keepAlive(kept.catch(() => undefined));
     return { file, mediaType: spoken.mediaType, kept, stop, listeners: 0, linger: null };

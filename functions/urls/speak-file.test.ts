@@ -11,7 +11,7 @@ import { StagedCheckpoint } from '../speech/staged-checkpoint.ts';
 import { FileBudget } from './file-budget.ts';
 import { FileRoom, LINGER_MS } from './file-room.ts';
 import type { FileStore } from './file-store.ts';
-import { speakFile } from './speak-file.ts';
+import { speakFile, type FileOrder } from './speak-file.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval'] });
@@ -20,40 +20,52 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+const ORDER: FileOrder = {
+  order: { text: 'Hello.', voice: undefined, options: {}, latency: undefined, seed: undefined },
+  audio: { format: 'wav', sampleRate: 24_000, speed: 1 },
+};
+
+function silentRoom(encoders = new AudioEncoders(loadAudioLibrary)): {
+  backend: FakeBackend;
+  room: FileRoom;
+} {
+  const backend = new FakeBackend({
+    hello: { model: FIXTURE_MODEL, vocabulary: null },
+    isSilent: true,
+  });
+  const services = {
+    synthesizer: gpuSynthesizer(loopback(backend)),
+    takes: null,
+    checkpoint: new StagedCheckpoint(fixtureFiles, () => undefined),
+    encoders,
+    now: () => 1_000,
+  };
+  const room = new FileRoom({
+    store: {} as FileStore,
+    budget: new FileBudget(1_000),
+    sizeOf: () => 1_000,
+    speak: (_, signal) => speakFile(services, ORDER, signal),
+    keepAlive: () => undefined,
+  });
+  return { backend, room };
+}
+
+describe('a file whose encoder can not begin', () => {
+  test('breaks off, and stops the backend', async () => {
+    const encoders = new AudioEncoders(loadAudioLibrary);
+    vi.spyOn(encoders, 'prepare').mockResolvedValue(() => {
+      throw new RangeError('An audio library found no memory.');
+    });
+    const { backend, room } = silentRoom(encoders);
+    const answer = await room.audio('id', 'order', null);
+    await expect(answer.arrayBuffer()).rejects.toThrow('no memory');
+    await vi.waitFor(() => expect(backend.openConnections).toBe(0));
+  });
+});
+
 describe('a file whose first sound never comes', () => {
   test('is written to each second, so that who has gone is noticed, and then stops the backend', async () => {
-    const backend = new FakeBackend({
-      hello: { model: FIXTURE_MODEL, vocabulary: null },
-      isSilent: true,
-    });
-    const services = {
-      synthesizer: gpuSynthesizer(loopback(backend)),
-      takes: null,
-      checkpoint: new StagedCheckpoint(fixtureFiles, () => undefined),
-      encoders: new AudioEncoders(loadAudioLibrary),
-      now: () => 1_000,
-    };
-    const room = new FileRoom({
-      store: {} as FileStore,
-      budget: new FileBudget(1_000),
-      sizeOf: () => 1_000,
-      speak: (_, signal) =>
-        speakFile(
-          services,
-          {
-            order: {
-              text: 'Hello.',
-              voice: undefined,
-              options: {},
-              latency: undefined,
-              seed: undefined,
-            },
-            audio: { format: 'wav', sampleRate: 24_000, speed: 1 },
-          },
-          signal,
-        ),
-      keepAlive: () => undefined,
-    });
+    const { backend, room } = silentRoom();
     const { body } = await room.audio('id', 'order', null);
     const reader = (body as ReadableStream<Uint8Array>).getReader();
     let bytes = 0;

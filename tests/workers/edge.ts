@@ -25,6 +25,7 @@ interface EdgeOptions {
   readonly findRecord?: FindRecord;
   readonly findDecoder?: FindDecoder;
   readonly access?: Access;
+  readonly encoders?: AudioEncoders;
   /** What keeps sentences; nothing when left out. */
   readonly takes?: (backend: Synthesizer) => CachingSynthesizer;
   readonly now?: () => number;
@@ -58,7 +59,7 @@ export function makeEdge(options: EdgeOptions = {}): Edge {
     files: { ...files, open: async (path) => streamOf(await files.read(path)) },
     checkpoint: new StagedCheckpoint(files, () => undefined),
     now: options.now ?? (() => 1_000),
-    encoders: new AudioEncoders(loadAudioLibrary),
+    encoders: options.encoders ?? new AudioEncoders(loadAudioLibrary),
     log: (line) => log.push(line),
     access: options.access ?? loopbackAccess,
     keys: options.keys ?? null,
