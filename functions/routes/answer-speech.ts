@@ -118,13 +118,18 @@ function encodedSpeech(encoding: Encoding): AsyncGenerator<Uint8Array, void, und
 
 /** What `/v1/takes` tells later; without it the speech was no less heard. */
 async function keepRecord(services: Services, speech: Speech, tally: SpeechTally): Promise<void> {
-  // what was kept from before cost nothing: its record has what it cost at first
-  if (services.takeRecords === null || ['bypass', 'hit'].includes(speech.cache)) return;
+  const { takeRecords } = services;
+  if (takeRecords === null || speech.cache === 'bypass') return;
   const { take: id, sampleRate, keys, layout } = speech;
   const codes = layout === null ? {} : { codes: layout };
-  await services.takeRecords
-    .put({ id, sampleRate, sentences: [...keys], ...codes, facts: { ...tally.done } })
-    .catch(() => undefined);
+  const record = { id, sampleRate, sentences: [...keys], ...codes, facts: { ...tally.done } };
+  try {
+    // what was kept from before cost nothing, and has its record; but sentences of other texts may make a new take
+    if (speech.cache === 'hit' && (await takeRecords.get(id)) !== null) return;
+    await takeRecords.put(record);
+  } catch {
+    // as if it were not kept
+  }
 }
 
 /** What `/v1/requests` tells of sentences that the backend did not speak for this request. */

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { makeEdge, type Edge } from '../../tests/workers/edge.ts';
 import { memoryTakes, type MemoryTakes } from '../../tests/workers/memory-sentences.ts';
 import { RecordingBudget } from './recording-budget.ts';
+import type { TakeRecord } from './take-store.ts';
 
 function edgeWithTakes(samples = 3_000, budget?: RecordingBudget): Edge & MemoryTakes {
   const memory = memoryTakes(budget);
@@ -84,6 +85,34 @@ describe('what was spoken once', () => {
     const done = JSON.parse(/data: (\{"type":"speech.audio.done".*\})/.exec(events)?.[1] ?? '{}');
     expect(done).toMatchObject({ cache: 'hit', semantic_ms: 0, samples: 12_000 });
     expect(done.usage.output_tokens).toBeGreaterThan(0);
+  });
+});
+
+describe('what is known of a take', () => {
+  test('is there for the opening of a longer text, which was never spoken by itself', async () => {
+    const records = new Map<string, TakeRecord>();
+    const edge = makeEdge({
+      takes: memoryTakes().takes,
+      takeRecords: {
+        get: async (id) => records.get(id) ?? null,
+        put: async (record) => void records.set(record.id, record),
+      },
+      backend: { samples: 3_000 },
+    });
+    const known = async (answer: Response): Promise<Response> =>
+      edge.app.request(`/v1/takes/${answer.headers.get('X-Take-Id')}`);
+    const whole = await edge.speak(TWO);
+    await bytesOf(whole);
+    const opening = await edge.speak({ ...TWO, input: OPENING });
+    expect(opening.headers.get('X-Cache')).toBe('HIT');
+    const heard = await bytesOf(opening);
+    expect(await (await known(opening)).json()).toMatchObject({ sentences: 1, samples: 3_000 });
+    const id = opening.headers.get('X-Take-Id');
+    const again = await edge.app.request(`/v1/takes/${id}/audio?response_format=pcm`);
+    expect(await bytesOf(again)).toEqual(heard);
+    // a record that is there stays as it is: with what the take cost at first
+    await bytesOf(await edge.speak(TWO));
+    expect(await (await known(whole)).json()).toMatchObject({ cache: 'miss', semantic_ms: 2 });
   });
 });
 
