@@ -17,7 +17,11 @@ import type {
   SpokenSentence,
   Synthesizer,
 } from '../backend/synthesizer.ts';
-import type { CacheUse, CachingSynthesizer } from '../takes/caching-synthesizer.ts';
+import {
+  isMismatch,
+  type CacheUse,
+  type CachingSynthesizer,
+} from '../takes/caching-synthesizer.ts';
 import { keptKey, sentenceKey, takeId } from '../takes/sentence-key.ts';
 import type { Checkpoint, StagedCheckpoint } from './staged-checkpoint.ts';
 import type { Manner } from '../text/instructions.ts';
@@ -40,7 +44,7 @@ export interface SpeechOrder {
   readonly normalization?: NormalizationMode;
   /** Beyond the words; plain when left out. */
   readonly manner?: Manner;
-  /** Undefined derives one from voice, options and model, so that what was spoken once is known again. */
+  /** Undefined derives one from voice, options, latency mode and model, so that what was spoken once is known again. */
   readonly seed: number | undefined;
   /** `codes` leaves decoding to the listener; `samples` when left out. */
   readonly content?: 'samples' | 'codes';
@@ -117,7 +121,22 @@ const DEFAULT_LATENCY: LatencyMode = 'balanced';
 /** A voice name that speaks without history, unless the manifest has a voice of this name. */
 export const NO_VOICE = 'none';
 
+/** What was believed of the backend may be of the one before it: then it is asked anew, and a mismatch is a true one. */
 export async function beginSpeech(
+  services: SpeechServices,
+  order: SpeechOrder,
+  signal: AbortSignal,
+): Promise<Speech> {
+  try {
+    return await begin(services, order, signal);
+  } catch (error) {
+    if (services.takes === null || order.cache === 'none' || !isMismatch(error)) throw error;
+    services.takes.forget();
+    return begin(services, order, signal);
+  }
+}
+
+async function begin(
   services: SpeechServices,
   order: SpeechOrder,
   signal: AbortSignal,

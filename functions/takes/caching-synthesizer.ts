@@ -1,4 +1,5 @@
 /** Speaks what is kept from the bucket, and what is not in its room: a backend is only reached for what is new. */
+import { SpeechFault } from '#shared/errors.ts';
 import type {
   Asker,
   BackendInfo,
@@ -48,6 +49,11 @@ export class CachingSynthesizer {
     return this.#options.store;
   }
 
+  /** Believes nothing any longer of what the backend said of itself: it is asked anew. */
+  forget(): void {
+    this.#known = undefined;
+  }
+
   /** Whether this sentence would be played from what is kept. */
   async isKept(key: string): Promise<boolean> {
     return (await this.#options.store.find(key)) !== null;
@@ -95,8 +101,19 @@ export class CachingSynthesizer {
     const key = keptKey(sentence.key, sentence.codes?.decoder ?? null);
     const kept = use === 'read' ? await this.#options.store.get(key) : null;
     if (kept !== null) return listenToKept(kept);
-    return listenToRoom(await this.#options.speakInRoom({ key, model, sentence, asker }), signal);
+    const frames = await this.#options.speakInRoom({ key, model, sentence, asker });
+    try {
+      return await listenToRoom(frames, signal);
+    } catch (error) {
+      if (isMismatch(error)) this.forget();
+      throw error;
+    }
   }
+}
+
+/** Whether the backend is another than was believed. */
+export function isMismatch(error: unknown): boolean {
+  return SpeechFault.from(error).code === 'backend_mismatch';
 }
 
 interface Asked {

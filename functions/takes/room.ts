@@ -104,11 +104,13 @@ export class Room {
 
   async #perform(signal: AbortSignal, { model, sentence, asker }: RoomOrder): Promise<Performance> {
     const session = await this.#options.synthesizer.connect(signal, asker);
-    if (session.info.model !== model) {
+    // not of a session that is closed: that has none
+    const { info } = session;
+    if (info.model !== model) {
       session.close();
       throw new SpeechFault(
         'backend_mismatch',
-        `The backend serves ${session.info.model} by now; ask again.`,
+        `The backend serves ${info.model} by now; ask again.`,
       );
     }
     return { session, source: session.speak(sentence) };

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { makeEdge, type Edge } from '../../tests/workers/edge.ts';
+import { FIXTURE_MODEL } from '../../tests/workers/fixture-checkpoint.ts';
 import { memoryTakes, type MemoryTakes } from '../../tests/workers/memory-sentences.ts';
 import { RecordingBudget } from './recording-budget.ts';
 import type { TakeRecord } from './take-store.ts';
@@ -113,6 +114,44 @@ describe('what is known of a take', () => {
     // a record that is there stays as it is: with what the take cost at first
     await bytesOf(await edge.speak(TWO));
     expect(await (await known(whole)).json()).toMatchObject({ cache: 'miss', semantic_ms: 2 });
+  });
+});
+
+describe('a backend that is another by now', () => {
+  const hello = { model: FIXTURE_MODEL, vocabulary: null };
+  const makeSwapping = (): Edge => {
+    hello.model = FIXTURE_MODEL;
+    return makeEdge({ takes: memoryTakes().takes, backend: { hello, samples: 100 } });
+  };
+
+  test('is told from what is staged: asking again does not help, staging does', async () => {
+    const edge = makeSwapping();
+    await bytesOf(await edge.speak({ ...TWO, input: OPENING }));
+    hello.model = 'bark-large';
+    const answer = await edge.speak({ ...TWO, input: ENDING });
+    expect(answer.headers.get('X-Should-Retry')).toBe('false');
+    expect(await answer.json()).toMatchObject({
+      error: {
+        code: 'backend_mismatch',
+        message: expect.stringContaining('npm run stage') as unknown,
+      },
+    });
+  });
+
+  test('is served at once when it is the right one again', async () => {
+    const edge = makeSwapping();
+    hello.model = 'bark-large';
+    expect((await edge.speak(TWO)).status).toBe(503);
+    hello.model = FIXTURE_MODEL;
+    await bytesOf(await edge.speak(TWO));
+  });
+
+  test('breaks off a text that had begun, and is not believed the next time', async () => {
+    const edge = makeSwapping();
+    await bytesOf(await edge.speak({ ...TWO, input: OPENING }));
+    hello.model = 'bark-large';
+    await expect(bytesOf(await edge.speak(TWO))).rejects.toThrow('backend_mismatch');
+    expect((await edge.speak(TWO)).status).toBe(503);
   });
 });
 
