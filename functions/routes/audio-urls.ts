@@ -5,7 +5,7 @@ import { SpeechFault } from '#shared/errors.ts';
 import { onlyMethods } from '../guards/allowed-methods.ts';
 import { limitHeaders } from '../guards/identify.ts';
 import { readJsonBody } from '../guards/read-body.ts';
-import type { AppEnv, Services } from '../services.ts';
+import type { AppEnv, Services, UrlServices } from '../services.ts';
 import { chooseVoice } from '../speech/begin-speech.ts';
 import { assertModel } from '../speech/model-names.ts';
 import { assertFits, MAX_FILE_CHARACTERS } from '../urls/file-size.ts';
@@ -16,6 +16,7 @@ import {
   USUAL_URL_SECONDS,
 } from '../urls/listen-token.ts';
 import { orderId, writeOrder } from '../urls/orders.ts';
+import type { FileOrder } from '../urls/speak-file.ts';
 import { parseFields } from './fields.ts';
 import { parseSpeechRequest } from './speech-request.ts';
 
@@ -43,13 +44,15 @@ export function audioUrlsRoute(services: Services): Hono<AppEnv> {
       const staged = await checkpoint.get();
       assertModel(request.model, staged.manifest.model);
       chooseVoice(request.order.voice, staged);
-      const { allowance } = await c.get('caller').admit('speech', request.characters);
+      const admission = await c.get('caller').admit('speech', request.characters);
       c.get('log').note({ characters: request.characters });
-      const order = writeOrder({ order: speech, audio });
-      const id = await orderId(order);
       const expires = Math.ceil(now() / 1_000) + seconds;
-      await urls.store.putOrder(id, order, expires * 1_000);
-      const token = await signListenToken(urls.signer, { order: id, expires });
+      const token = await keepOrder(urls, { order: speech, audio }, expires).catch(
+        async (error: unknown) => {
+          await admission.refund();
+          throw error;
+        },
+      );
       const folder = new URL(`/listen/${token}/`, c.req.url);
       return c.json(
         {
@@ -62,10 +65,22 @@ export function audioUrlsRoute(services: Services): Hono<AppEnv> {
           expires_at: new Date(expires * 1_000).toISOString(),
         },
         201,
-        { 'Cache-Control': 'no-store', ...limitHeaders(allowance) },
+        { 'Cache-Control': 'no-store', ...limitHeaders(admission.allowance) },
       );
     })
     .all('/', onlyMethods('POST'));
+}
+
+/** The token of a URL that plays this until then, in seconds since 1970. */
+async function keepOrder(
+  { store, signer }: UrlServices,
+  fileOrder: FileOrder,
+  expires: number,
+): Promise<string> {
+  const order = writeOrder(fileOrder);
+  const id = await orderId(order);
+  await store.putOrder(id, order, expires * 1_000);
+  return signListenToken(signer, { order: id, expires });
 }
 
 const NO_CODES =

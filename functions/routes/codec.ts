@@ -8,7 +8,7 @@ import type { AppEnv, Services } from '../services.ts';
 /** How long a browser keeps it: for good. */
 const FOR_EVER = 'private, max-age=31536000, immutable';
 
-export function codecRoute({ findDecoder }: Services): Hono<AppEnv> {
+export function codecRoute({ findDecoder, synthesizer }: Services): Hono<AppEnv> {
   return new Hono<AppEnv>()
     .use(requireScope('read'))
     .get('/:file', async (c) => {
@@ -19,25 +19,29 @@ export function codecRoute({ findDecoder }: Services): Hono<AppEnv> {
       if (c.req.header('If-None-Match')?.includes(etag) === true) {
         return new Response(null, { status: 304, headers });
       }
-      const file = await findDecoder(sha256, c.req.raw.signal);
-      if (file === null) {
-        throw new SpeechFault(
-          'not_found',
-          'The backend has another decoder by now: ask for the text again, whose codes name it.',
-        );
+      const { signal } = c.req.raw;
+      const type = { 'Content-Type': 'application/octet-stream' };
+      if (c.req.method === 'HEAD') {
+        // what the backend says of itself will do: it makes the file when it is asked for
+        const session = await synthesizer.connect(signal);
+        const { codes } = session.info;
+        session.close();
+        if (codes?.decoder !== sha256) throw new SpeechFault('not_found', ANOTHER);
+        return new Response(null, { headers: { ...headers, ...type } });
       }
+      const file = await findDecoder(sha256, signal);
+      if (file === null) throw new SpeechFault('not_found', ANOTHER);
       return new Response(file.bytes, {
-        headers: {
-          ...headers,
-          'Content-Type': 'application/octet-stream',
-          'Content-Length': String(file.sizeBytes),
-        },
+        headers: { ...headers, ...type, 'Content-Length': String(file.sizeBytes) },
       });
     })
     .all('/:file', onlyMethods('GET', 'HEAD'));
 }
 
 const FILE_NAME = /^([0-9a-f]{64})\.onnx$/;
+
+const ANOTHER =
+  'The backend has another decoder by now: ask for the text again, whose codes name it.';
 
 const NO_NAME =
   'A decoder is asked for by its SHA-256 and `.onnx`; the header of a stream of codes has it.';

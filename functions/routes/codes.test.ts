@@ -182,6 +182,19 @@ describe('GET /v1/codec', () => {
     expect(again.status).toBe(304);
   });
 
+  test('HEAD says whether it is there, and the file is not made', async () => {
+    const { app } = makeEdge({
+      backend: BACKEND,
+      findDecoder: () => Promise.reject(new Error('Nobody asks for the file.')),
+    });
+    const response = await app.request(`/v1/codec/${sha256}.onnx`, { method: 'HEAD' });
+    expect(response.status).toBe(200);
+    expect(response.headers.get('ETag')).toBe(`"${sha256}"`);
+    expect(response.headers.get('Content-Type')).toBe('application/octet-stream');
+    const other = await app.request(`/v1/codec/${'ab'.repeat(32)}.onnx`, { method: 'HEAD' });
+    expect(other.status).toBe(404);
+  });
+
   test.each([
     [`${'ab'.repeat(32)}.onnx`, 'another decoder by now'],
     ['decoder.onnx', 'the header of a stream of codes has it'],

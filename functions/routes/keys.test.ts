@@ -3,9 +3,14 @@ import { makeEdge, type Edge } from '../../tests/workers/edge.ts';
 import { memoryKeys } from '../../tests/workers/memory-keys.ts';
 import { keyAccess } from '../keys/access.ts';
 import { Signer } from '../keys/signer.ts';
+import type { FileStore } from '../urls/file-store.ts';
 
 const ADMIN_TOKEN = 'the-administrator-of-these-tests-only';
 const signer = new Signer('a secret of at least 32 characters');
+
+/** Keeps nothing. */
+const full = async (): Promise<never> => Promise.reject(new Error('The bucket is full.'));
+const fullStore: FileStore = { putOrder: full, getOrder: full, put: full, get: full, facts: full };
 
 let edge: Edge;
 let nowMs = 0;
@@ -18,6 +23,7 @@ beforeEach(() => {
     access: keyAccess({ signer, store, adminToken: ADMIN_TOKEN, now: () => nowMs }),
     now: () => nowMs,
     backend: { samples: 100 },
+    urls: { signer, store: fullStore, room: () => ({ audio: full, facts: full }) },
   });
 });
 
@@ -145,8 +151,23 @@ describe('keys', () => {
   test('pay nothing for what was refused or never heard', async () => {
     const { key } = await makeKey({ characters_per_month: 100 });
     await post('/v1/audio/speech', key, { ...SPEECH, voice: 'nobody' });
+    expect((await post('/v1/audio/urls', key, SPEECH)).status).toBe(500);
     const usage = await ask('/v1/usage', key);
     expect(await usage.json()).toMatchObject({ characters_used: 0 });
+  });
+});
+
+describe('HEAD of a speech', () => {
+  test.each([
+    [['speech'], 200],
+    [['read'], 200],
+    [['tokens'], 403],
+  ])('with the scopes %j is answered with %i', async (scopes, status) => {
+    const { key } = await makeKey({ scopes });
+    const response = await ask('/v1/audio/speech?input=Hello.', key, { method: 'HEAD' });
+    expect(response.status).toBe(status);
+    const left = response.headers.get('X-RateLimit-Remaining-Requests');
+    expect(left).toBe(status === 200 ? '119' : null);
   });
 });
 

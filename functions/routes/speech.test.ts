@@ -238,6 +238,24 @@ describe('GET /v1/audio/speech', () => {
     expect(edge.backend.received).toEqual([]);
   });
 
+  test('HEAD leaves out what is only known once it is spoken', async () => {
+    const edge = makeEdge({ backend: { samples: 10 } });
+    const namesOf = async (method: string): Promise<string[]> => {
+      const path = '/v1/audio/speech?input=Hello.&instructions=Whisper.';
+      const response = await edge.app.request(path, { method, headers: { Prefer: 'wait=20' } });
+      await response.arrayBuffer();
+      return [...response.headers.keys()];
+    };
+    const head = await namesOf('HEAD');
+    expect((await namesOf('GET')).filter((name) => !head.includes(name)).toSorted()).toEqual([
+      'preference-applied',
+      'server-timing',
+      'x-cache',
+      'x-seed',
+      'x-take-id',
+    ]);
+  });
+
   test('GET and HEAD write a name alike that no header could carry', async () => {
     const files: StagedFiles = {
       read: async (path) => {

@@ -1,11 +1,14 @@
 /** POST and GET /v1/audio/speech: text in, audio streamed out. */
 import { Hono, type Context } from 'hono';
 import { FORMATS } from '#shared/audio/formats.ts';
+import { SpeechFault } from '#shared/errors.ts';
 import { headerText } from '../delivery/header-text.ts';
 import { withSilences } from '../delivery/silences.ts';
 import { audioEvents, SSE_MEDIA_TYPE } from '../delivery/sse-audio.ts';
 import { onlyMethods } from '../guards/allowed-methods.ts';
+import { limitHeaders } from '../guards/identify.ts';
 import { readJsonBody } from '../guards/read-body.ts';
+import type { Admission, Caller } from '../keys/access.ts';
 import type { AppEnv, Services } from '../services.ts';
 import { chooseVoice, NO_VOICE } from '../speech/begin-speech.ts';
 import { assertModel } from '../speech/model-names.ts';
@@ -34,7 +37,7 @@ async function describeSpeech(
   services: Services,
   request: SpeechRequest,
 ): Promise<Response> {
-  await c.get('caller').admit('read', 0);
+  const { allowance } = await admitEither(c.get('caller'));
   const checkpoint = await services.checkpoint.get();
   assertModel(request.model, checkpoint.manifest.model);
   const voice = chooseVoice(request.order.voice, checkpoint);
@@ -45,8 +48,19 @@ async function describeSpeech(
       ...effectHeaders(request),
       'X-Model': headerText(checkpoint.manifest.model),
       'X-Voice': headerText(voice?.id ?? NO_VOICE),
+      ...limitHeaders(allowance),
     },
   });
+}
+
+/** Whoever may speak may ask how it would be; whoever may read, too. */
+async function admitEither(caller: Caller): Promise<Admission> {
+  try {
+    return await caller.admit('speech', 0);
+  } catch (error) {
+    if (SpeechFault.from(error).code !== 'forbidden') throw error;
+    return caller.admit('read', 0);
+  }
 }
 
 async function speak(
