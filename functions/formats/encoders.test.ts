@@ -45,6 +45,23 @@ function* split(samples: Int16Array, sizes: readonly number[]): Generator<Int16A
 
 const SPLITS = [[1], [2, 3], [0, 7, 0, 1], [333, 334], [479, 1, 960], [4_096, 4_097], [20_000]];
 
+describe.each([
+  ['mp3', [8, 320]],
+  ['opus', [6, 510]],
+] as const)('%s', (format, bitRates) => {
+  test.each(FORMATS[format].rates)(
+    'at %i has every bit rate that can be asked for',
+    async (sampleRate) => {
+      const sizes: number[] = [];
+      for (const kilobits of bitRates) {
+        const open = await opener(format, { sampleRate, kilobits });
+        sizes.push(encode(open(), [SPEECH]).byteLength);
+      }
+      expect(sizes[1]).toBeGreaterThan(2 * (sizes[0] ?? 0));
+    },
+  );
+});
+
 describe.each(NAMES)('%s', (format) => {
   test.each(SPLITS)('is the same bytes when split into pieces of %j...', async (...sizes) => {
     const open = await opener(format);

@@ -51,10 +51,17 @@ describe("ElevenLabs' client", () => {
       .convert(FIXTURE_VOICE, {
         text: OPENING,
         previousText: 'Before.',
+        usePvcAsIvc: true,
+        applyLanguageTextNormalization: true,
+        audioEffects: {},
+        enableLogging: false,
+        optimizeStreamingLatency: 3,
         voiceSettings: { stability: 0.5, similarityBoost: 0.8, speed: 1 },
       })
       .withRawResponse();
-    expect(rawResponse.headers.get('X-Ignored-Fields')).toBe('previous_text, similarity_boost');
+    expect(rawResponse.headers.get('X-Ignored-Fields')).toBe(
+      'previous_text, use_pvc_as_ivc, apply_language_text_normalization, audio_effects, similarity_boost, enable_logging, optimize_streaming_latency',
+    );
     expect(rawResponse.headers.get('character-cost')).toBe(String(OPENING.length));
     expect(edge.backend.speaks[0]?.options.semantic?.temperature).toBe(0.7);
   });
@@ -109,15 +116,44 @@ describe("ElevenLabs' client", () => {
       statusCode: 400,
       body: { detail: { status: 'invalid_request', param: 'text' } },
     });
-    const unknown = await edge.app.request(
-      `/v1/text-to-speech/${FIXTURE_VOICE}?output_format=gsm_8000`,
-      {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify({ text: OPENING }),
-      },
-    );
-    expect(unknown.status).toBe(400);
-    expect(await unknown.json()).toMatchObject({ detail: { param: 'output_format' } });
+  });
+});
+
+describe("a request in ElevenLabs' words", () => {
+  const ask = async (format: string, fields: object = {}): Promise<Response> =>
+    edge.app.request(`/v1/text-to-speech/${FIXTURE_VOICE}?output_format=${format}`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify({ text: OPENING, ...fields }),
+    });
+
+  test.each([
+    ['gsm_8000', 'a codec (mp3, opus, pcm, wav, ulaw, alaw)'],
+    ['constructor_8000', 'a codec (mp3, opus, pcm, wav, ulaw, alaw)'],
+    ['mp3_44000_128', 'the sample rate of output_format must be one of 8000'],
+    ['mp3_44100_0', 'output_format must have a bit rate of 8 to 320 kbit/s for mp3'],
+    ['mp3_44100_1280', 'output_format must have a bit rate of 8 to 320 kbit/s for mp3'],
+    ['opus_48000_0', 'output_format must have a bit rate of 6 to 510 kbit/s for opus'],
+    ['opus_48000_511', 'output_format must have a bit rate of 6 to 510 kbit/s for opus'],
+    ['pcm_24000_64', 'output_format has a bit rate, which pcm has not'],
+  ])('for %s is refused, and says why', async (format, words) => {
+    const response = await ask(format);
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({
+      detail: { param: 'output_format', message: expect.stringContaining(words) as unknown },
+    });
+    expect(edge.backend.received).toEqual([]);
+  });
+
+  test.each<[object, number, string]>([
+    [{ text: 'a'.repeat(4_097) }, 413, 'text'],
+    [{ text: '\u0000' }, 400, 'text'],
+    [{ voice_settings: { speed: 9 } }, 400, 'voice_settings.speed'],
+  ])('that is wrong is refused in these words, %#', async (fields, status, param) => {
+    const response = await ask('pcm_24000', fields);
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({
+      detail: { param, message: expect.stringMatching(new RegExp(`^${param} `)) as unknown },
+    });
   });
 });

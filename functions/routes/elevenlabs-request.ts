@@ -1,5 +1,6 @@
 /** The body of an ElevenLabs request in our own words: what has a meaning here, and what is passed over. */
 import * as z from 'zod/mini';
+import type { AudioShape, SampledFormat } from '#shared/audio/formats.ts';
 import { SpeechFault } from '#shared/errors.ts';
 import { NORMALIZATION_MODES } from '#shared/text/normalize/normalize-text.ts';
 import { parseFields } from './fields.ts';
@@ -25,6 +26,9 @@ export const elevenLabsBody = z.object({
   previous_request_ids: z.nullish(z.array(z.string())),
   next_request_ids: z.nullish(z.array(z.string())),
   pronunciation_dictionary_locators: z.nullish(z.array(z.unknown())),
+  use_pvc_as_ivc: z.nullish(z.boolean()),
+  apply_language_text_normalization: z.nullish(z.boolean()),
+  audio_effects: z.nullish(z.record(z.string(), z.unknown())),
 });
 
 type ElevenLabsBody = z.infer<typeof elevenLabsBody>;
@@ -37,40 +41,48 @@ const WITHOUT_EFFECT = [
   'previous_request_ids',
   'next_request_ids',
   'pronunciation_dictionary_locators',
+  'use_pvc_as_ivc',
+  'apply_language_text_normalization',
+  'audio_effects',
 ] as const satisfies readonly (keyof ElevenLabsBody)[];
 
 const SETTINGS_WITHOUT_EFFECT = ['similarity_boost', 'style', 'use_speaker_boost'] as const;
 
+/** Of the query, likewise. */
+export const QUERY_WITHOUT_EFFECT = ['enable_logging', 'optimize_streaming_latency'] as const;
+
+/** What stands in the query, as text. */
+type ElevenLabsQuery = Readonly<
+  Partial<Record<'output_format' | (typeof QUERY_WITHOUT_EFFECT)[number], string>>
+>;
+
 /** What their clients ask for unless told otherwise. */
 const USUAL_FORMAT = 'mp3_44100_128';
 
-/** Their names of our formats. */
-const CODECS: Readonly<Record<string, string>> = {
-  mp3: 'mp3',
-  opus: 'opus',
-  pcm: 'pcm',
-  wav: 'wav',
-  ulaw: 'mulaw',
-  alaw: 'alaw',
-};
+interface Codec {
+  readonly format: SampledFormat;
+  /** The bit rates that can be asked for, in kilobits a second; left out where it has none to choose. */
+  readonly kilobits?: readonly [min: number, max: number];
+}
 
-/** `voice`: of the path; `outputFormat`: of the query. Faults name the fields as ElevenLabs does. */
+/** Their names of our formats. Bit rates: the ends of Layer III (ISO 11172-3, 13818-3), and RFC 6716 section 2.1.1. */
+const CODECS = new Map<string, Codec>([
+  ['mp3', { format: 'mp3', kilobits: [8, 320] }],
+  ['opus', { format: 'opus', kilobits: [6, 510] }],
+  ['pcm', { format: 'pcm' }],
+  ['wav', { format: 'wav' }],
+  ['ulaw', { format: 'mulaw' }],
+  ['alaw', { format: 'alaw' }],
+]);
+
+/** `voice`: of the path. Faults of what is ours alone name our fields. */
 export function parseElevenLabsRequest(
   body: unknown,
   voice: string,
-  outputFormat: string | undefined,
+  query: ElevenLabsQuery,
 ): SpeechRequest {
   const fields = parseFields(elevenLabsBody, body);
-  const [, codec = '', rate, kilobits] =
-    /^([a-z0-9]+)_(\d+)(?:_(\d{1,3}))?$/.exec(outputFormat ?? USUAL_FORMAT) ?? [];
-  const format = CODECS[codec];
-  if (format === undefined || rate === undefined) {
-    throw new SpeechFault(
-      'invalid_request',
-      `output_format must be a codec (${Object.keys(CODECS).join(', ')}), a sample rate and, where it has one, a bit rate, such as ${USUAL_FORMAT}.`,
-      { param: 'output_format' },
-    );
-  }
+  const { format, sampleRate, kilobits } = readOutputFormat(query.output_format ?? USUAL_FORMAT);
   const { stability, speed } = fields.voice_settings ?? {};
   const request = parseSpeechRequest({
     // their models are many, ours is one
@@ -80,15 +92,40 @@ export function parseElevenLabsRequest(
     text_normalization: fields.apply_text_normalization,
     seed: fields.seed,
     response_format: format,
-    sample_rate: Number(rate),
+    sample_rate: sampleRate,
     speed,
     ...(stability === undefined || stability === null
       ? {}
       : { temperature: temperatureOf(stability) }),
   });
-  const audio =
-    kilobits === undefined ? request.audio : { ...request.audio, kilobits: Number(kilobits) };
-  return { ...request, audio, ignored: ignoredFields(fields) };
+  const audio = kilobits === undefined ? request.audio : { ...request.audio, kilobits };
+  return { ...request, audio, ignored: ignoredFields(fields, query) };
+}
+
+/** A codec, a sample rate in samples a second, and kilobits a second where they are asked for. */
+function readOutputFormat(
+  text: string,
+): Pick<AudioShape, 'format' | 'sampleRate'> & { readonly kilobits?: number } {
+  const [, name = '', rate, bits] = /^([a-z0-9]+)_(\d+)(?:_(\d+))?$/.exec(text) ?? [];
+  const codec = CODECS.get(name);
+  if (codec === undefined || rate === undefined) {
+    throw wrongFormat(
+      `must be a codec (${[...CODECS.keys()].join(', ')}), a sample rate and, where it has one, a bit rate, such as ${USUAL_FORMAT}`,
+    );
+  }
+  const shape = { format: codec.format, sampleRate: Number(rate) };
+  if (bits === undefined) return shape;
+  if (codec.kilobits === undefined) {
+    throw wrongFormat(`has a bit rate, which ${name} has not: leave it out, as in ${name}_8000`);
+  }
+  const [min, max] = codec.kilobits;
+  const kilobits = Number(bits);
+  if (kilobits >= min && kilobits <= max) return { ...shape, kilobits };
+  throw wrongFormat(`must have a bit rate of ${min} to ${max} kbit/s for ${name}, or none`);
+}
+
+function wrongFormat(what: string): SpeechFault {
+  return new SpeechFault('invalid_request', `output_format ${what}.`, { param: 'output_format' });
 }
 
 /** The steadier, the cooler: 1 at stability 0 as Bark speaks by itself, 0.4 at 1. */
@@ -96,11 +133,12 @@ function temperatureOf(stability: number): number {
   return 1 - 0.6 * stability;
 }
 
-function ignoredFields(fields: ElevenLabsBody): readonly string[] {
+function ignoredFields(fields: ElevenLabsBody, query: ElevenLabsQuery): readonly string[] {
   const settings = fields.voice_settings ?? {};
   return [
     ...WITHOUT_EFFECT.filter((name) => isGiven(fields[name])),
     ...SETTINGS_WITHOUT_EFFECT.filter((name) => isGiven(settings[name])),
+    ...QUERY_WITHOUT_EFFECT.filter((name) => isGiven(query[name])),
   ];
 }
 

@@ -22,13 +22,23 @@ export function faultResponse(error: unknown): Response {
   return respond(fault, { error: errorBody(fault) });
 }
 
-/** The same in the shape of ElevenLabs' errors. */
+/** Our fields at ElevenLabs: what a fault names, and in which words. */
+const THEIR_FIELDS = new Map([
+  ['input', { param: 'text', words: 'text' }],
+  ['speed', { param: 'voice_settings.speed', words: 'voice_settings.speed' }],
+  ['sample_rate', { param: 'output_format', words: 'the sample rate of output_format' }],
+]);
+
+/** The same in the shape of ElevenLabs' errors, with their names of our fields. */
 export function elevenLabsFault(error: unknown): Response {
   const fault = SpeechFault.from(error);
   const { message, param, code } = errorBody(fault);
-  return respond(fault, {
-    detail: { status: code, message, param: param === 'input' ? 'text' : param },
-  });
+  const theirs = THEIR_FIELDS.get(param ?? '');
+  const detail =
+    param === null || theirs === undefined
+      ? { message, param }
+      : { message: message.replace(param, theirs.words), param: theirs.param };
+  return respond(fault, { detail: { status: code, ...detail } });
 }
 
 function respond(fault: SpeechFault, body: unknown): Response {

@@ -9,6 +9,7 @@ import {
 } from '#shared/audio/formats.ts';
 import { CAPTION_MEDIA_TYPES } from '../delivery/captions.ts';
 import { MAX_FILE_CHARACTERS } from '../urls/file-size.ts';
+import { QUERY_WITHOUT_EFFECT } from './elevenlabs-request.ts';
 import {
   answer,
   audioContent,
@@ -25,7 +26,7 @@ import {
   type Operation,
   type Operations,
 } from './openapi-operation.ts';
-import { reference, speechFields, type Json } from './openapi-schemas.ts';
+import { reference, speechFields, WITHOUT_EFFECT, type Json } from './openapi-schemas.ts';
 
 const ID = pathParameter('id', 'An id that an answer has told.');
 const VOICE = pathParameter('voice', 'A voice of `/v1/voices`; its slash may be escaped or not.');
@@ -40,8 +41,12 @@ const ACCEPTING: readonly Json[] = [
 const OUTPUT_FORMAT = queryParameter(
   'output_format',
   { type: 'string', default: 'mp3_44100_128' },
-  'A codec (mp3, opus, pcm, wav, ulaw, alaw), a sample rate, and a bit rate.',
+  'A codec (mp3, opus, pcm, wav, ulaw, alaw), a sample rate and, of mp3 and opus, a bit rate.',
 );
+const THEIR_QUERY: readonly Json[] = [
+  OUTPUT_FORMAT,
+  ...QUERY_WITHOUT_EFFECT.map((name) => queryParameter(name, { type: 'string' }, WITHOUT_EFFECT)),
+];
 
 const speechAnswer = {
   '200': answer(
@@ -56,7 +61,7 @@ const speechAnswer = {
 
 const elevenLabs = {
   tag: 'Speech',
-  parameters: [VOICE, OUTPUT_FORMAT, ...ACCEPTING],
+  parameters: [VOICE, ...THEIR_QUERY, ...ACCEPTING],
   body: 'ElevenLabsRequest',
   faults: [...BODY_FAULTS, ...SPEECH_FAULTS],
   faultShape: 'ElevenLabsError',

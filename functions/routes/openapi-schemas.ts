@@ -19,7 +19,7 @@ const DO_SAMPLE = 'Draw tokens, or take the likeliest each time.';
 const ONE_STAGE = 'The same for one stage; beats the field without a prefix.';
 const NORMALIZATION =
   'Whether numbers, markup and addresses are spoken as they are read: `auto` where the language of the voice is known, `on`, or `off`.';
-const WITHOUT_EFFECT = 'Read, changes nothing; `X-Ignored-Fields` says so.';
+export const WITHOUT_EFFECT = 'Read, changes nothing; `X-Ignored-Fields` says so.';
 
 const SPEECH: Readonly<Record<FieldOf<typeof speechBody>, string>> = {
   model: 'The staged model or another name of it (`tts-1`, ...); see `/v1/models`.',
@@ -35,7 +35,7 @@ const SPEECH: Readonly<Record<FieldOf<typeof speechBody>, string>> = {
   instructions:
     'A wish in English words, of which Bark can do cues (laugh, sigh, gasp, clear your throat), singing and how freely it speaks; `X-Applied-Instructions` says what was understood.',
   stream_format: 'The audio itself, or server-sent events that hold it.',
-  seed: 'Chooses the take: same seed, same sound. Without it one is derived from the content.',
+  seed: 'Chooses the take: same seed, same sound. Without it one is derived from voice, options, latency mode and model.',
   latency:
     'How the sound is divided into pieces: `exact` as the reference does, `balanced`, or `fast` with a shorter memory.',
   text_normalization: NORMALIZATION,
@@ -68,6 +68,9 @@ const ELEVENLABS: Readonly<Record<FieldOf<typeof elevenLabsBody>, string>> = {
   previous_request_ids: WITHOUT_EFFECT,
   next_request_ids: WITHOUT_EFFECT,
   pronunciation_dictionary_locators: WITHOUT_EFFECT,
+  use_pvc_as_ivc: WITHOUT_EFFECT,
+  apply_language_text_normalization: WITHOUT_EFFECT,
+  audio_effects: WITHOUT_EFFECT,
 };
 
 const KEY: Readonly<Record<FieldOf<typeof KeyFields>, string>> = {

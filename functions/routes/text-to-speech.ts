@@ -47,7 +47,7 @@ export function textToSpeechRoute(services: Services): Hono<AppEnv> {
 
 async function readRequest(c: Context<AppEnv>): Promise<SpeechRequest> {
   const voice = c.req.param('voice') ?? '';
-  return parseElevenLabsRequest(await readJsonBody(c.req.raw), voice, c.req.query('output_format'));
+  return parseElevenLabsRequest(await readJsonBody(c.req.raw), voice, c.req.query());
 }
 
 function takeCues({ speech }: BegunSpeech, { order, audio }: SpeechRequest): () => CueList {
