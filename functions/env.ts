@@ -38,7 +38,7 @@ export interface Env {
   readonly SENTENCE_ROOM?: DurableObjectNamespace<SentenceRoom>;
   /** Where the files of signed URLs are made; they are kept in TAKES. */
   readonly FILE_ROOM?: DurableObjectNamespace<AudioFileRoom>;
-  /** Most that is kept, in MB; 1000 when left out. */
+  /** Most that is kept, in MB, of sentences and of files each; 1000 when left out. */
   readonly TAKES_MAX_MB?: string;
   /** How long it is kept, in days; 30 when left out. */
   readonly TAKES_MAX_DAYS?: string;

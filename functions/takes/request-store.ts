@@ -41,7 +41,7 @@ interface BucketRequestsOptions {
   readonly now: () => number;
 }
 
-/** Records are small: a lifecycle rule of the bucket may delete those of `requests/` in the end. */
+/** Records are small: a lifecycle rule of the bucket deletes those of `requests/` (docs/http.md). */
 export function bucketRequests(options: BucketRequestsOptions): RequestStore {
   const { bucket, maxAgeMs, now } = options;
   return {

@@ -37,7 +37,7 @@ interface BucketTakesOptions {
   readonly now: () => number;
 }
 
-/** Records are small, and as many as takes: a lifecycle rule of the bucket may delete those of `takes/` in the end. */
+/** Records are small, and as many as takes: a lifecycle rule of the bucket deletes those of `takes/` (docs/http.md). */
 export function bucketTakes({ bucket, maxAgeMs, now }: BucketTakesOptions): TakeStore {
   return {
     async get(id) {
