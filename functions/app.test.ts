@@ -124,6 +124,12 @@ describe('GET /health', () => {
       'npm run stage',
     ],
     [
+      'the backend goes away',
+      { backend: { hello: { model: FIXTURE_MODEL, vocabulary: null, drainsWithinMs: 5_000 } } },
+      'draining',
+      'going away',
+    ],
+    [
       'nothing is staged',
       { files: { read: () => Promise.resolve(null) } },
       'backend_unavailable',

@@ -7,7 +7,7 @@ import type { Device, Precision } from './models/options.ts';
 import { isLoopback } from './server/access.ts';
 import { DEFAULT_PATIENCE_MS, type ServerConfig } from './server/server.ts';
 
-/** The checkpoint that comes with the repository: the real graph with toy weights. */
+/** The checkpoint that comes with the repository: small, and trained. */
 export const EMBEDDED_MODEL = fileURLToPath(new URL('../models/bark-nano', import.meta.url));
 
 /** Shortest secret that is taken for one. */

@@ -1,4 +1,5 @@
 /** GET /health: 200 when a request would be spoken, else the fault that it would meet. */
+import { SpeechFault } from '#shared/errors.ts';
 import { Hono } from 'hono';
 import { onlyMethods } from '../guards/allowed-methods.ts';
 import type { AppEnv, Services } from '../services.ts';
@@ -10,6 +11,10 @@ export function healthRoute({ checkpoint, synthesizer }: Services): Hono<AppEnv>
       const session = await synthesizer.connect(c.req.raw.signal);
       try {
         checkpoint.assertServedBy(session.info, staged.manifest);
+        const { drainsWithinMs: retryAfterMs } = session.info;
+        if (retryAfterMs !== undefined) {
+          throw new SpeechFault('draining', 'The backend is going away.', { retryAfterMs });
+        }
       } finally {
         session.close();
       }

@@ -25,6 +25,7 @@ import { Playback } from '../playback.ts';
 import type { Listeners } from './listeners.ts';
 import type { Log } from './log.ts';
 import { OpenRequest } from './open-request.ts';
+import type { OpenCount } from './open-count.ts';
 import { Outbox } from './outbox.ts';
 import type { SpeechQueue } from './queue.ts';
 import type { Records } from './records.ts';
@@ -43,13 +44,17 @@ export interface ConnectionParts {
   readonly patienceMs: number;
   readonly clock: Clock;
   readonly log: Log;
+  /** Of all sockets. */
+  readonly open: OpenCount;
+  /** When a server that goes away will have gone; null while it stays. */
+  readonly drainsUntilMs: number | null;
   /** Called once, when the socket is gone. */
   readonly onClosed: () => void;
 }
 
 type ConnectionState =
   | { readonly name: 'open' }
-  /** New requests are refused; by then the server will have gone. */
+  /** What does not go on is refused; by then the server will have gone. */
   | { readonly name: 'draining'; readonly untilMs: number }
   | { readonly name: 'closed' };
 
@@ -65,7 +70,6 @@ export class Connection {
   #state: ConnectionState = { name: 'open' };
   #heardMs: number;
   #stopWatch: () => void = () => undefined;
-  #onIdle: (() => void) | undefined;
 
   constructor(socket: WebSocket, parts: ConnectionParts) {
     this.#parts = parts;
@@ -77,6 +81,8 @@ export class Connection {
       ask: (request, voice) => this.#outbox.message({ type: 'voice-needed', request, voice }),
     });
     this.#heardMs = parts.clock.now();
+    const { drainsUntilMs } = parts;
+    if (drainsUntilMs !== null) this.#state = { name: 'draining', untilMs: drainsUntilMs };
     this.#listen(socket);
     this.#watch();
     const { model, vocabulary, sampleRate, maxSentenceTokens, latencyModes, codes } =
@@ -90,18 +96,15 @@ export class Connection {
       maxSentenceTokens,
       latencyModes: [...latencyModes],
       ...(codes === null ? {} : { codes: toldCodes(codes) }),
+      ...(drainsUntilMs === null ? {} : { drainsWithinMs: this.#leftMs(drainsUntilMs) }),
     });
   }
 
-  /** Tells the peer, refuses new requests; resolves when the open ones have ended. */
-  drain(withinMs: number): Promise<void> {
-    if (this.#state.name === 'closed') return Promise.resolve();
+  /** Tells the peer; from now on refuses requests but those of a text that is heard already. */
+  drain(withinMs: number): void {
+    if (this.#state.name === 'closed') return;
     this.#state = { name: 'draining', untilMs: this.#parts.clock.now() + withinMs };
     this.#outbox.message({ type: 'drain', withinMs });
-    if (this.#requests.size === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onIdle = resolve;
-    });
   }
 
   /** Ends every request with the fault, then the socket. */
@@ -186,19 +189,20 @@ export class Connection {
 
   #open(message: SpeakMessage): void {
     const { request } = message;
-    const refusal = this.#refusal(request);
+    const { synthesizer, queue, listeners, records, patienceMs, clock, log, open } = this.#parts;
+    const name = requestName(message);
+    const playback = name === null ? this.#playback : listeners.of(name);
+    const refusal = this.#refusal(request, message.row > 0 && playback.hasBegun);
     if (refusal !== null) {
       this.#failRequest(request, refusal);
       return;
     }
-    const { synthesizer, queue, listeners, records, patienceMs, clock, log } = this.#parts;
-    const name = requestName(message);
     const opened = new OpenRequest({
       message,
       synthesizer,
       queue,
       lane: this,
-      playback: name === null ? this.#playback : listeners.of(name),
+      playback,
       patienceMs,
       voices: this.#voices,
       records,
@@ -208,13 +212,14 @@ export class Connection {
       onClosed: () => this.#ended(request),
     });
     this.#requests.set(request, opened);
+    open.begin();
     void opened.run();
   }
 
-  #refusal(request: number): SpeechFault | null {
-    if (this.#state.name === 'draining') {
+  #refusal(request: number, goesOn: boolean): SpeechFault | null {
+    if (this.#state.name === 'draining' && !goesOn) {
       return new SpeechFault('draining', 'This backend is going away; ask another.', {
-        retryAfterMs: Math.max(0, this.#state.untilMs - this.#parts.clock.now()),
+        retryAfterMs: this.#leftMs(this.#state.untilMs),
       });
     }
     if (this.#requests.has(request)) {
@@ -250,7 +255,11 @@ export class Connection {
 
   #ended(request: number): void {
     this.#requests.delete(request);
-    if (this.#requests.size === 0) this.#onIdle?.();
+    this.#parts.open.end();
+  }
+
+  #leftMs(untilMs: number): number {
+    return Math.max(0, untilMs - this.#parts.clock.now());
   }
 
   #abortAll(fault: SpeechFault): void {

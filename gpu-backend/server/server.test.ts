@@ -213,6 +213,30 @@ describe('who may open a socket', () => {
   });
 });
 
+describe('sockets', () => {
+  test('are as many as may speak and wait need, so that who is one too many hears its place', async () => {
+    const synthesizer = new SineSynthesizer();
+    const held = synthesizer.hold('coarse', 2);
+    const { url } = await start({ queueCapacity: 260 }, synthesizer);
+    const clients = await Promise.all(
+      Array.from({ length: 262 }, () => ProtocolClient.connect(url)),
+    );
+    for (const client of clients.slice(0, 261)) client.speak(0);
+    await Promise.all(clients.slice(0, 261).map((client) => client.until('accepted')));
+    await held.reached;
+    const last = clients.at(-1);
+    last?.speak(0);
+    expect(await last?.next('fault')).toMatchObject({ code: 'busy', position: 261 });
+    held.release();
+  });
+
+  test('are bounded all the same', async () => {
+    const { url } = await start();
+    await Promise.all(Array.from({ length: 256 }, () => ProtocolClient.connect(url)));
+    expect((await refusedUpgrade(url)).status).toBe(503);
+  });
+});
+
 describe('drain', () => {
   test('tells every socket, lets what runs end, refuses what is new, then closes', async () => {
     const synthesizer = new SineSynthesizer();
@@ -235,15 +259,53 @@ describe('drain', () => {
       retryAfterMs: 20_000,
     });
     expect((await fetch(`${url}/health`)).status).toBe(503);
-    expect((await refusedUpgrade(url)).status).toBe(503);
 
     held.release();
     const messages = await client.through(1);
     expect(messages.at(-1)).toMatchObject({ type: 'done', samples: 24_000 });
+    clock.advance(2_000);
     await drained;
     expect(await client.closed).toMatchObject({ code: 1001 });
     expect(await bystander.closed).toMatchObject({ code: 1001 });
     expect(events.slice(-1)).toEqual(['closed']);
+  });
+
+  test('lets a text that is heard go on, on its socket or a new one, and no other', async () => {
+    const synthesizer = new SineSynthesizer();
+    const { server, url, clock } = await start({}, synthesizer);
+    const client = await ProtocolClient.connect(url);
+    const text = { id: 'text', caller: 'caller' };
+    const held = synthesizer.hold('coarse', 2);
+    client.speak(0, { ...text, row: 0 });
+    client.credit(0, 100_000);
+    await held.reached;
+    const drained = server.drain();
+    held.release();
+    await client.through(0);
+
+    clock.advance(1_999);
+    const next = await ProtocolClient.connect(url);
+    expect(next.hello.drainsWithinMs).toBe(CONFIG.drainMs - 1_999);
+    next.speak(0, { ...text, row: 1 });
+    next.credit(0, 100_000);
+    expect((await next.through(0)).at(-1)).toMatchObject({ type: 'done', samples: 24_000 });
+    next.speak(1, { ...text, id: 'other', row: 1 });
+    expect(await next.until('fault')).toMatchObject({ request: 1, code: 'draining' });
+
+    clock.advance(1_999);
+    client.speak(1, { ...text, row: 2 });
+    client.credit(1, 100_000);
+    expect((await client.through(1)).at(-1)).toMatchObject({ type: 'done', samples: 24_000 });
+    clock.advance(2_000);
+    await drained;
+    expect(await next.closed).toMatchObject({ code: 1001 });
+  });
+
+  test('closes at once when nothing runs', async () => {
+    const { server, url } = await start();
+    const client = await ProtocolClient.connect(url);
+    await server.drain();
+    expect(await client.closed).toMatchObject({ code: 1001 });
   });
 
   test('ends what still runs when its time is over', async () => {

@@ -22,12 +22,16 @@ import { DecoderDesk, type ReadDecoderFile } from './decoder-desk.ts';
 import { answerOn, faultAnswer, jsonAnswer, type Answer } from './http-answer.ts';
 import { Listeners } from './listeners.ts';
 import type { Log } from './log.ts';
+import { OpenCount } from './open-count.ts';
 import { SpeechQueue } from './queue.ts';
 import { Records } from './records.ts';
 import { VoiceCache } from './voice-cache.ts';
 
-/** Most sockets at a time; bounds what their buffers hold together. */
-const MAX_SOCKETS = 256;
+/** So many sockets may be open at a time, however few may speak and wait. */
+const LEAST_SOCKETS = 256;
+
+/** After a sentence the edge asks for the next of its text at once; who drains waits so long for it. */
+const LINGER_MS = 2_000;
 
 /** A listener who has heard nothing for a minute has gone. */
 export const DEFAULT_PATIENCE_MS = 60_000;
@@ -50,7 +54,7 @@ export interface ServerConfig {
   readonly concurrency?: number;
   /** How long a listener waits for the first sound, in milliseconds, where the edge does not say; a minute unless given. */
   readonly patienceMs?: number;
-  /** How long `drain` lets running requests go on, in milliseconds. */
+  /** How long `drain` lets texts that are heard go on, in milliseconds. */
   readonly drainMs: number;
 }
 
@@ -67,7 +71,7 @@ export interface ServerOptions {
 export interface SpeechServer {
   /** Begins to listen; resolves with the address, for example `http://127.0.0.1:8788`. */
   listen(): Promise<{ readonly url: string; readonly port: number }>;
-  /** Refuses what is new, lets what runs end within `drainMs`, then closes. */
+  /** Refuses what is new, lets texts that are heard go on to their end within `drainMs`, then closes. */
   drain(): Promise<void>;
   /** Ends every request and socket and stops listening. */
   close(): Promise<void>;
@@ -76,7 +80,12 @@ export interface SpeechServer {
 type ServerState =
   | { readonly name: 'loading' }
   | { readonly name: 'serving'; readonly synthesizer: Synthesizer }
-  | { readonly name: 'draining'; readonly untilMs: number };
+  /** What is heard already still speaks, until the synthesizer is gone. */
+  | {
+      readonly name: 'draining';
+      readonly untilMs: number;
+      readonly synthesizer: Synthesizer | null;
+    };
 
 /** A server that does not listen yet; throws when it would be open to a network without a secret. */
 export function createSpeechServer(options: ServerOptions): SpeechServer {
@@ -91,9 +100,12 @@ export function createSpeechServer(options: ServerOptions): SpeechServer {
     concurrency: config.concurrency ?? 1,
     clock,
   });
+  // bounds what their buffers hold together; as many again as are served, so that who is refused hears its place
+  const maxSockets = Math.max(LEAST_SOCKETS, 2 * queue.most);
   const voices = new VoiceCache();
   const listeners = new Listeners();
   const records = new Records();
+  const open = new OpenCount(clock);
   const connections = new Set<Connection>();
   let socketCount = 0;
   let state: ServerState = { name: 'loading' };
@@ -153,10 +165,18 @@ export function createSpeechServer(options: ServerOptions): SpeechServer {
 
     async drain() {
       if (state.name === 'draining') return;
-      state = { name: 'draining', untilMs: clock.now() + config.drainMs };
+      state = {
+        name: 'draining',
+        untilMs: clock.now() + config.drainMs,
+        synthesizer: state.name === 'serving' ? state.synthesizer : null,
+      };
       log('draining', { sockets: connections.size, withinMs: config.drainMs });
-      const ended = [...connections].map((connection) => connection.drain(config.drainMs));
-      await within(config.drainMs, clock, Promise.all(ended));
+      for (const connection of connections) connection.drain(config.drainMs);
+      const late = new AbortController();
+      const stopTimer = clock.after(config.drainMs, () => late.abort());
+      // too late or quiet: it ends either way
+      await open.quiet(LINGER_MS, late.signal).catch(() => undefined);
+      stopTimer();
       await close();
     },
 
@@ -170,7 +190,8 @@ export function createSpeechServer(options: ServerOptions): SpeechServer {
   }
 
   async function close(): Promise<void> {
-    if (state.name !== 'draining') state = { name: 'draining', untilMs: clock.now() };
+    const untilMs = state.name === 'draining' ? state.untilMs : clock.now();
+    state = { name: 'draining', untilMs, synthesizer: null };
     const gone = new SpeechFault('draining', 'This backend has gone away; ask another.');
     const closed = Promise.all([...connections].map((connection) => connection.closed));
     for (const connection of connections) connection.close(CLOSE_GOING_AWAY, gone);
@@ -237,11 +258,13 @@ export function createSpeechServer(options: ServerOptions): SpeechServer {
     // before a socket has a reader its errors would end the process
     socket.on('error', () => socket.destroy());
     const refusal = refusalOf(request);
-    if (refusal !== null || state.name !== 'serving') {
-      answerOn(socket, faultAnswer(refusal ?? loading()));
+    // the next sentence of a text that is heard may come on a socket of its own
+    const ready = state.name === 'loading' ? null : state.synthesizer;
+    if (refusal !== null || ready === null) {
+      answerOn(socket, faultAnswer(refusal ?? notServing() ?? loading()));
       return;
     }
-    const { synthesizer: ready } = state;
+    const drainsUntilMs = state.name === 'draining' ? state.untilMs : null;
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       socketCount += 1;
       const id = socketCount;
@@ -254,6 +277,8 @@ export function createSpeechServer(options: ServerOptions): SpeechServer {
         patienceMs: config.patienceMs ?? DEFAULT_PATIENCE_MS,
         clock,
         log: (event, facts) => log(event, { socket: id, ...facts }),
+        open,
+        drainsUntilMs,
         onClosed: () => connections.delete(connection),
       });
       connections.add(connection);
@@ -272,12 +297,12 @@ export function createSpeechServer(options: ServerOptions): SpeechServer {
       return new SpeechFault('unauthorized', 'A web page may not speak here without a secret.');
     }
     if (!offersSubprotocol(request)) return unsupportedProtocol();
-    if (connections.size >= MAX_SOCKETS) {
-      return new SpeechFault('busy', `There are ${MAX_SOCKETS} sockets, as many as there may be.`, {
+    if (connections.size >= maxSockets) {
+      return new SpeechFault('busy', `There are ${maxSockets} sockets, as many as there may be.`, {
         retryAfterMs: queue.retryAfterMs,
       });
     }
-    return notServing();
+    return null;
   }
 
   function tokenRefusal(request: IncomingMessage): SpeechFault | null {
@@ -304,14 +329,6 @@ export function createSpeechServer(options: ServerOptions): SpeechServer {
         return state satisfies never;
     }
   }
-}
-
-/** Waits for the work, but no longer than this. */
-async function within(limitMs: number, clock: Clock, work: Promise<unknown>): Promise<void> {
-  const { promise: limit, resolve } = Promise.withResolvers<void>();
-  const stopTimer = clock.after(limitMs, resolve);
-  await Promise.race([work, limit]);
-  stopTimer();
 }
 
 function loading(): SpeechFault {

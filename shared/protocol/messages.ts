@@ -109,6 +109,8 @@ const hello = z.object({
       firstChunkFrames: z.int().check(z.gte(1), z.lte(255)),
     }),
   ),
+  /** Of a backend that goes away: at the latest then; it speaks only what goes on with a text that is heard. */
+  drainsWithinMs: z.optional(ms),
 });
 
 const accepted = z.object({
@@ -161,7 +163,7 @@ const fault = z.object({
   position: z.optional(count),
 });
 
-/** No new requests, please: the server goes away once the running ones are done, at the latest then. */
+/** No new texts, please: the server goes away once those that are heard are done, at the latest then. */
 const drain = z.object({ type: z.literal('drain'), withinMs: ms });
 
 const clientMessage = z.discriminatedUnion('type', [speak, credit, cancel, ping, pong]);
