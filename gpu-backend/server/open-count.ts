@@ -28,14 +28,14 @@ export class OpenCount {
   async quiet(lingerMs: number, signal: AbortSignal): Promise<void> {
     if (this.#count === 0) return;
     await waitUntil<void>(signal, (resolve) => {
-      let stopTimer = (): void => undefined;
+      let stopTimer: (() => void) | undefined;
       this.#onChange = () => {
-        stopTimer();
-        stopTimer = this.#count === 0 ? this.#clock.after(lingerMs, resolve) : () => undefined;
+        stopTimer?.();
+        stopTimer = this.#count === 0 ? this.#clock.after(lingerMs, resolve) : undefined;
       };
       return () => {
         this.#onChange = () => undefined;
-        stopTimer();
+        stopTimer?.();
       };
     });
   }
