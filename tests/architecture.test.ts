@@ -177,7 +177,7 @@ const LAW: Record<string, Law> = {
       'gpu-backend/checkpoint',
       'shared',
     ],
-    packages: ['node:worker_threads'],
+    packages: ['node:worker_threads', 'node:crypto'],
   },
   'gpu-backend/server': {
     may: [

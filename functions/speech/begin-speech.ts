@@ -22,7 +22,7 @@ import {
   type CacheUse,
   type CachingSynthesizer,
 } from '../takes/caching-synthesizer.ts';
-import { keptKey, sentenceKey, takeId } from '../takes/sentence-key.ts';
+import { keptKey, sentenceKey, speakerOf, takeId } from '../takes/sentence-key.ts';
 import type { Checkpoint, StagedCheckpoint } from './staged-checkpoint.ts';
 import type { Manner } from '../text/instructions.ts';
 import { tokenizeText, type TokenizedSentence } from '../text/tokenize-text.ts';
@@ -200,7 +200,7 @@ async function ask(prepared: Prepared): Promise<Speech> {
   const sentences = await Promise.all(
     tokenized.map(async ({ ids }, row) => {
       const sentence = { ids, voice, options, latency, seed, row, codes };
-      return { ...sentence, key: await sentenceKey(model, sentence) };
+      return { ...sentence, key: await sentenceKey(speakerOf(session.info), sentence) };
     }),
   );
   const spans: SpokenSpan[] = tokenized.map(({ start, end }) => ({ start, end }));

@@ -9,7 +9,7 @@ import type {
 } from '../backend/synthesizer.ts';
 import { HeardSentence, listenToKept, listenToRoom, type Listening } from './room-sentence.ts';
 import type { RoomOrder } from './room-messages.ts';
-import { keptKey } from './sentence-key.ts';
+import { keptKey, speakerOf } from './sentence-key.ts';
 import type { SentenceStore } from './sentence-store.ts';
 
 /** How long is believed what a backend said of itself. */
@@ -80,7 +80,7 @@ export class CachingSynthesizer {
       info,
       speak: (sentence) => {
         const heard = new HeardSentence(
-          (leaving) => this.#listen(info.model, sentence, { ...asked, signal: leaving }),
+          (leaving) => this.#listen(info, sentence, { ...asked, signal: leaving }),
           sentence.codes,
         );
         open.add(heard);
@@ -94,14 +94,16 @@ export class CachingSynthesizer {
   }
 
   async #listen(
-    model: string,
+    info: BackendInfo,
     sentence: Sentence,
     { use, signal, asker }: Asked,
   ): Promise<Listening> {
     const key = keptKey(sentence.key, sentence.codes?.decoder ?? null);
     const kept = use === 'read' ? await this.#options.store.get(key) : null;
     if (kept !== null) return listenToKept(kept);
-    const frames = await this.#options.speakInRoom({ key, model, sentence, asker });
+    const { model } = info;
+    const speaker = speakerOf(info);
+    const frames = await this.#options.speakInRoom({ key, model, speaker, sentence, asker });
     try {
       return await listenToRoom(frames, signal);
     } catch (error) {

@@ -9,6 +9,8 @@ export interface RoomOrder {
   readonly key: string;
   /** The checkpoint that the key was made for. */
   readonly model: string;
+  /** Whose sound the key names, as `speakerOf` does. */
+  readonly speaker: string;
   readonly sentence: Sentence;
   readonly asker: Asker | undefined;
 }

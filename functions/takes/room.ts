@@ -18,6 +18,7 @@ import { encodeFrame } from './frames.ts';
 import { Recording, type RecordingReader } from './recording.ts';
 import type { RecordingBudget } from './recording-budget.ts';
 import { acceptedText, doneText, faultText, type RoomOrder } from './room-messages.ts';
+import { speakerOf } from './sentence-key.ts';
 import type { SentenceStore } from './sentence-store.ts';
 
 interface RoomOptions {
@@ -35,6 +36,8 @@ const SILENCE = encodeFrame({ kind: 'audio', bytes: new Uint8Array(0) });
 /** A sentence being spoken. */
 interface Performance {
   readonly session: SpeechSession;
+  /** Who speaks, as `speakerOf` has it. */
+  readonly speaker: string;
   readonly source: SpokenSentence;
 }
 
@@ -113,20 +116,22 @@ export class Room {
         `The backend serves ${info.model} by now; ask again.`,
       );
     }
-    return { session, source: session.speak(sentence) };
+    return { session, speaker: speakerOf(session.info), source: session.speak(sentence) };
   }
 
   async *#frames(listener: Listener): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
     const { running, reader } = listener;
     try {
-      const { source } = await running.performance;
+      const { speaker, source } = await running.performance;
       const { position } = await source.accepted;
       yield encodeFrame({ kind: 'text', text: acceptedText(acceptanceOf(listener, position)) });
       for (let samples = await reader.read(); samples !== null; samples = await reader.read()) {
         yield encodeFrame({ kind: 'audio', bytes: bytesFromSamples(samples) });
       }
       const report = await source.finished;
-      this.#keep(listener, report);
+      // another engine of the same model is heard, but it is not the sound that the key names
+      if (speaker === listener.order.speaker) this.#keep(listener, report);
+      else this.#close(running);
       yield encodeFrame({ kind: 'text', text: doneText(report) });
     } catch (error) {
       this.#close(running);

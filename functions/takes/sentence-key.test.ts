@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Sentence } from '../backend/synthesizer.ts';
-import { keptKey, sentenceKey, takeId } from './sentence-key.ts';
+import type { BackendInfo, Sentence } from '../backend/synthesizer.ts';
+import { keptKey, sentenceKey, speakerOf, takeId } from './sentence-key.ts';
 
 const SENTENCE: Omit<Sentence, 'key'> = {
   ids: Int32Array.of(1, 2, 3),
@@ -12,7 +12,25 @@ const SENTENCE: Omit<Sentence, 'key'> = {
   codes: null,
 };
 
+const INFO: BackendInfo = {
+  model: 'bark',
+  vocabulary: null,
+  sampleRate: 24_000,
+  maxSentenceTokens: 256,
+  latencyModes: ['balanced'],
+};
+
 describe('the key of a sentence', () => {
+  test('is another one for other weights or another engine of the same name', async () => {
+    const speakers = [
+      INFO,
+      { ...INFO, fingerprint: 'a0'.repeat(32) },
+      { ...INFO, fingerprint: 'a1'.repeat(32) },
+    ];
+    const keys = speakers.map((info) => sentenceKey(speakerOf(info), SENTENCE));
+    expect(new Set(await Promise.all(keys)).size).toBe(3);
+  });
+
   test('does not mind how the request was written, nor the bytes behind a hash', async () => {
     const same: Omit<Sentence, 'key'> = {
       row: 0,

@@ -1,17 +1,25 @@
 /** The name of a sentence's sound: a hash of everything that decides it. */
 import { toHex } from '#shared/bark/voice.ts';
-import type { Sentence } from '../backend/synthesizer.ts';
+import type { BackendInfo, Sentence } from '../backend/synthesizer.ts';
 import { canonicalJson } from './canonical-json.ts';
 
 /** Raised when the same request would sound different, so that what is kept of before is never played again. */
-const SOUND_VERSION = 1;
+const SOUND_VERSION = 2;
 
-/** 64 hexadecimal digits. */
-export async function sentenceKey(model: string, sentence: Omit<Sentence, 'key'>): Promise<string> {
+/** Who speaks: the backend's fingerprint, or the model's id where it tells none. */
+export function speakerOf({ fingerprint, model }: BackendInfo): string {
+  return fingerprint ?? model;
+}
+
+/** 64 hexadecimal digits; `speaker` is that of `speakerOf`. */
+export async function sentenceKey(
+  speaker: string,
+  sentence: Omit<Sentence, 'key'>,
+): Promise<string> {
   const { ids, voice, options, latency, seed, row } = sentence;
   return hashOf({
     version: SOUND_VERSION,
-    model,
+    speaker,
     ids: Array.from(ids),
     voice: voice?.hash ?? null,
     options,

@@ -138,6 +138,28 @@ describe('a backend that is another by now', () => {
     });
   });
 
+  test('is heard under its own name: what the one before said is not played for it, nor kept as if', async () => {
+    const made = { model: FIXTURE_MODEL, vocabulary: null, fingerprint: 'a0'.repeat(32) };
+    const memory = memoryTakes();
+    const edgeOf = (): Edge =>
+      makeEdge({ takes: memory.takes, backend: { hello: made, samples: 100 } });
+    const edge = edgeOf();
+    const first = await edge.speak({ ...TWO, input: OPENING });
+    await bytesOf(first);
+    expect(memory.kept.size).toBe(1);
+
+    made.fingerprint = 'a1'.repeat(32);
+    // the edge still believes in the one before
+    await bytesOf(await edge.speak({ ...TWO, input: ENDING }));
+    expect(memory.kept.size).toBe(1);
+
+    const other = await edgeOf().speak({ ...TWO, input: OPENING });
+    expect(other.headers.get('X-Cache')).toBe('MISS');
+    expect(other.headers.get('X-Take-Id')).not.toBe(first.headers.get('X-Take-Id'));
+    await bytesOf(other);
+    expect(memory.kept.size).toBe(2);
+  });
+
   test('is served at once when it is the right one again', async () => {
     const edge = makeSwapping();
     hello.model = 'bark-large';

@@ -194,6 +194,7 @@ function sourceOf(file: FileBytes, entries: ReadonlyMap<string, SafetensorsEntry
   };
   return {
     path: file.path,
+    files: [file.path],
     names: () => entries.keys(),
     has: (name) => entries.has(name),
     info: find,

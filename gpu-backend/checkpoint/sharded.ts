@@ -64,6 +64,7 @@ function uniteShards(
   };
   return {
     path: indexPath,
+    files: Array.from(opened.values(), ({ path }) => path).toSorted(),
     names: () => shards.keys(),
     has: (name) => shards.has(name),
     info: (name) => find(name).info(name),

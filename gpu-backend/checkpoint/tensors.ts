@@ -46,6 +46,8 @@ export type StoredTensor =
 export interface TensorSource {
   /** The file that holds them, or the index of several: what messages name. */
   readonly path: string;
+  /** The files that hold them, in a stable order. */
+  readonly files: readonly string[];
   names(): Iterable<string>;
   has(name: string): boolean;
   /** Throws CheckpointError if there is no such tensor. */

@@ -67,6 +67,7 @@ export function memorySource(
   };
   return {
     path: 'memory',
+    files: [],
     names: () => tensors.keys(),
     has: (name) => tensors.has(name),
     info: (name) => ({ dtype: 'F32', shape: find(name).shape }),

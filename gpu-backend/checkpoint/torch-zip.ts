@@ -166,6 +166,7 @@ function sourceOf(archive: Archive, tensors: ReadonlyMap<string, FloatTensor>): 
   };
   return {
     path: file.path,
+    files: [file.path],
     names: () => tensors.keys(),
     has: (name) => tensors.has(name),
     info: find,

@@ -49,6 +49,22 @@ test('it says what it has loaded', () => {
   expect(engine.info.vocabulary).toMatch(/^[0-9a-f]{64}$/);
 });
 
+test('its fingerprint tells precisions apart', async () => {
+  const other = await startEngine({
+    folder: TINY,
+    model: 'bark-tiny',
+    threads: 1,
+    precision: 'fp16',
+    device: 'cpu',
+    rows: 8,
+    offload: false,
+  });
+  await other.close();
+  expect(engine.info.fingerprint).toMatch(/^[0-9a-f]{64}$/);
+  expect(other.info.fingerprint).toMatch(/^[0-9a-f]{64}$/);
+  expect(other.info.fingerprint).not.toBe(engine.info.fingerprint);
+});
+
 describe('codes', () => {
   test('decode to the samples of the same take, and cost no decoding here', async () => {
     const { signal } = new AbortController();

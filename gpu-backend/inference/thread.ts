@@ -2,9 +2,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { systemClock } from '../clock.ts';
 import { openCheckpoint } from '../checkpoint/checkpoint.ts';
+import { checkpointFingerprint } from '../checkpoint/fingerprint.ts';
 import { openBarkModels } from '../models/bark-models.ts';
 import { codesLayout } from '../models/decoder-file.ts';
 import { philoxRandomness } from '../pipeline/randomness.ts';
+import { engineFingerprint } from './fingerprint.ts';
 import { Speeches, type Post } from './speeches.ts';
 import type { ThreadData, ToThread } from './thread-messages.ts';
 
@@ -32,6 +34,7 @@ async function main({
     onWarning: (message) => post({ type: 'warning', message }),
   });
   const codes = await codesLayout(checkpoint);
+  const weights = await checkpointFingerprint(checkpoint);
   await checkpoint.tensors.close();
   const { config, generation } = checkpoint;
   const speeches = new Speeches(
@@ -44,6 +47,7 @@ async function main({
     type: 'ready',
     info: {
       model,
+      fingerprint: engineFingerprint(weights, models.computed),
       vocabulary: checkpoint.vocabularySha256,
       sampleRate: generation.sampleRate,
       maxSentenceTokens: generation.semantic.maxInputSemanticLength,

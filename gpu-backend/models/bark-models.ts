@@ -28,6 +28,8 @@ import { StageKeeper } from './stage-keeper.ts';
 import { StockCausalModel } from './stock-causal-model.ts';
 
 export interface LoadedModels extends BarkModels {
+  /** What decides the sound beside the weights, in words that are compared and not read. */
+  readonly computed: string;
   /** Gives all memory back. */
   release(): Promise<void>;
 }
@@ -62,7 +64,8 @@ export async function openBarkModels(
         return await openCodecModel(weights, settings);
       }),
     );
-    return { semantic, coarse, fine, codec, release: () => keeper.release() };
+    const computed = await computedBy(settings);
+    return { semantic, coarse, fine, codec, computed, release: () => keeper.release() };
   } catch (error) {
     await keeper.release();
     throw error;
@@ -155,6 +158,16 @@ function fusedOpener(settings: Settings): (opening: Opening) => Promise<Transfor
       ),
     };
   };
+}
+
+async function computedBy(settings: Settings): Promise<string> {
+  const { precision, attention, provider } = settings;
+  // the two ways to decode keep different caches; the warning was given when they were opened
+  const decoder =
+    attention === 'fused' && decoderLibrary({ ...settings, onWarning: () => {} }) !== null
+      ? 'native'
+      : 'stock';
+  return [await provider.version(), provider.device, precision, attention, decoder].join(', ');
 }
 
 /** The C API, or null when decoding goes through the session of the device. */

@@ -33,6 +33,8 @@ export type SpeechEvent =
 
 export interface SynthesizerInfo {
   readonly model: string;
+  /** SHA-256 of all that decides its sound: weights, precision, device and runtime; null where that is not known. */
+  readonly fingerprint: string | null;
   readonly vocabulary: string | null;
   readonly sampleRate: number;
   readonly maxSentenceTokens: number;

@@ -85,6 +85,14 @@ async function makeVoice(seed = 1) {
 }
 
 describe('it flows', () => {
+  test('the hello names what decides the sound, where that is known', async () => {
+    const fingerprint = 'a0'.repeat(32);
+    const known = await start({ info: { fingerprint } });
+    expect((await ProtocolClient.connect(known.url)).hello).toMatchObject({ fingerprint });
+    const unknown = await start();
+    expect((await ProtocolClient.connect(unknown.url)).hello).not.toHaveProperty('fingerprint');
+  });
+
   test('a sentence arrives sample for sample, in order, and is closed by its report', async () => {
     const { url, synthesizer } = await start({ samples: 30_001, pieceSamples: 14_000 });
     const client = await ProtocolClient.connect(url);

@@ -85,12 +85,13 @@ export class Connection {
     if (drainsUntilMs !== null) this.#state = { name: 'draining', untilMs: drainsUntilMs };
     this.#listen(socket);
     this.#watch();
-    const { model, vocabulary, sampleRate, maxSentenceTokens, latencyModes, codes } =
+    const { model, fingerprint, vocabulary, sampleRate, maxSentenceTokens, latencyModes, codes } =
       parts.synthesizer.info;
     this.#outbox.message({
       type: 'hello',
       protocol: 1,
       model,
+      ...(fingerprint === null ? {} : { fingerprint }),
       vocabulary,
       sampleRate,
       maxSentenceTokens,

@@ -87,6 +87,8 @@ const hello = z.object({
   protocol: z.literal(1),
   /** The checkpoint's id, for example `bark-small`. */
   model: z.string().check(z.minLength(1), z.maxLength(200)),
+  /** Names all that decides the sound on its side: weights, precision, device and runtime; another one sounds another way. */
+  fingerprint: z.optional(sha256),
   /** SHA-256 of the `vocab.txt` beside the checkpoint; null where it has none. */
   vocabulary: z.nullable(sha256),
   /** Samples a second of all audio. */

@@ -33,6 +33,7 @@ interface Hold {
 
 const SINE_INFO: SynthesizerInfo = {
   model: 'sine',
+  fingerprint: null,
   vocabulary: null,
   sampleRate: 24_000,
   textVocabularySize: 119_547,

@@ -14,6 +14,7 @@ function sourceOf(tensors: Readonly<Record<string, readonly number[]>>): TensorS
   };
   return {
     path: 'the test',
+    files: [],
     names: () => Object.keys(tensors),
     has: (name) => name in tensors,
     info: (name) => ({ dtype: 'F32', shape: [find(name).length] }),

@@ -7,6 +7,7 @@ import { openOrtSession } from './ort-session.ts';
 
 export const cpu: Provider = {
   device: 'cpu',
+  version: async () => runtime.env.versions.common,
   abilities: {
     precisions: ['fp32', 'fp16', 'int8', 'int4'],
     attentions: ['fused', 'plain'],

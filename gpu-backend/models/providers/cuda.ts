@@ -12,6 +12,7 @@ const MISSING = /shared library|libcu|CUDA driver|no CUDA-capable device/i;
 
 export const cuda: Provider = {
   device: 'cuda',
+  version: async () => runtime.env.versions.common,
   abilities: {
     precisions: ['fp32'],
     // GroupQueryAttention has no fp32 kernel there

@@ -16,6 +16,8 @@ export interface Abilities {
 export interface Provider {
   readonly device: Device;
   readonly abilities: Abilities;
+  /** Of the ONNX Runtime that computes, for example `1.30.0`. */
+  version(): Promise<string>;
   /** Opens a graph on the device; `threads` of the processor serve one run. */
   open(graph: OnnxModel, options: { readonly threads: number }): Promise<Session>;
   /** The same, for a graph whose outputs `kept` stay in the device's memory; null where there is none of its own. */

@@ -5,6 +5,7 @@ import { DeviceUnavailable, type Provider } from './provider.ts';
 
 export const wasm: Provider = {
   device: 'wasm',
+  version: async () => (await load()).env.versions.common,
   abilities: {
     // its kernels for quantised weights exist and are slower than those for fp32
     precisions: ['fp32', 'fp16'],

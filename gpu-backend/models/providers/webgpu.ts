@@ -9,6 +9,7 @@ import { DeviceUnavailable, type Provider } from './provider.ts';
 
 export const webgpu: Provider = {
   device: 'webgpu',
+  version: async () => runtime.env.versions.common,
   abilities: {
     // quantised weights run too, but their drift has been measured on no GPU
     precisions: ['fp32'],
