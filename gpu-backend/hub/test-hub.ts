@@ -8,6 +8,9 @@ import type { AddressInfo } from 'node:net';
 
 export const TEST_COMMIT = '0123456789abcdef0123456789abcdef01234567';
 
+/** Time to read what came before a cut. */
+const CUT_AFTER_MS = 100;
+
 /** What happens to one request instead of an answer, or to its answer. */
 export type Fault =
   | { readonly type: 'status'; readonly status: number; readonly headers?: Record<string, string> }
@@ -159,7 +162,10 @@ export async function startTestHub(files: ReadonlyMap<string, Uint8Array>): Prom
       ...(fault?.type === 'headers' && fault.headers),
     });
     if (fault?.type === 'cut') {
-      response.write(bytes.subarray(from, from + fault.afterBytes), () => response.destroy());
+      // a client that hears of both at once may drop what had come
+      response.write(bytes.subarray(from, from + fault.afterBytes), () =>
+        setTimeout(() => response.destroy(), CUT_AFTER_MS),
+      );
     } else response.end(bytes.subarray(from));
   }
 
