@@ -223,7 +223,14 @@ describe('a client that hangs up', () => {
       const from = halves.backendLog.length;
       await Promise.all(
         Array.from({ length: IMPATIENT_CLIENTS }, (_, i) =>
-          callAndLeave(speechUrl(LONG_SENTENCES, { stream_format: delivery, seed: String(i) })),
+          callAndLeave(
+            speechUrl(LONG_SENTENCES, {
+              stream_format: delivery,
+              seed: String(i),
+              // sound comes late
+              latency: 'exact',
+            }),
+          ),
         ),
       );
       const cancelled = (): readonly Readonly<Record<string, unknown>>[] =>
