@@ -4,7 +4,7 @@ import { alternate, measuredRow, type Variant } from '../support/measure.ts';
 import type { Setting } from '../support/setting.ts';
 import { NATIVE, PLAIN, withStages, type StageOptions, type Stages } from '../support/stages.ts';
 import type { Table } from '../support/table.ts';
-import { boundMs, causalWork, WEIGHT_BYTES } from '../support/work.ts';
+import { boundMs, causalWork, together, WEIGHT_BYTES } from '../support/work.ts';
 
 /** Filled positions of a cache before the measured step. */
 const PAST = 512;
@@ -111,14 +111,5 @@ export const rows = (setting: Setting): Promise<Table> =>
 
 /** Rows share the weights, and each has a cache of its own. */
 function rowsBound({ config, limits }: Stages, count: number): number {
-  const one = causalWork(config.coarse, PAST, 1);
-  const weights = causalWork(config.coarse, 0, 0).bytes;
-  return boundMs(
-    {
-      matrixOperations: count * one.matrixOperations,
-      floatOperations: count * one.floatOperations,
-      bytes: weights + count * (one.bytes - weights),
-    },
-    limits,
-  );
+  return boundMs(together(causalWork(config.coarse, PAST, 1), count), limits);
 }

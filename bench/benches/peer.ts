@@ -4,6 +4,7 @@ import type { Reached } from '../support/bars.ts';
 import { turns } from '../support/measure.ts';
 import { startPeer, type PeerRun } from '../support/peer.ts';
 import { quantile } from '../support/quantile.ts';
+import { sentenceBounds } from '../support/sentence-bounds.ts';
 import type { Setting } from '../support/setting.ts';
 import { startSpeaker } from '../support/speaker.ts';
 import { FIVE_SECONDS, type Subject } from '../support/subject.ts';
@@ -17,7 +18,7 @@ interface Side {
 
 export async function againstPeer(
   subject: Subject,
-  { modes, rounds, python }: Setting,
+  { modes, rounds, python, limits }: Setting,
 ): Promise<Table> {
   const tokens = subject.tokens ?? FIVE_SECONDS;
   const { folder, threads } = subject;
@@ -60,10 +61,16 @@ export async function againstPeer(
     peer.stop();
   }
   const better = betterOf(peers);
+  const rows: Row[] = peers.map((side) => figures(side, better));
+  for (const [latency, side] of own) {
+    const take = { latency, tokens, streams: 1 };
+    const { totalMs } = await sentenceBounds(folder, take, await limits(threads));
+    rows.push({ ...figures(side, better), 's bound': totalMs / 1_000 });
+  }
   return {
     what: 'peer',
     title: `${peer.versions}, against ours in ${subject.precision}: ${subject.kind} checkpoint, ${threads} threads, ${tokens} semantic tokens with a voice, ${rounds} rounds in turns`,
-    rows: [...peers, ...own.values()].map((side) => figures(side, better)),
+    rows,
     reached: reached(own, better),
   };
 }

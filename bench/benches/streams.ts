@@ -1,17 +1,15 @@
 /** Whole sentences by latency mode and by how many are spoken at once: speed, first audio, stages, memory, fairness. */
 import type { LatencyMode } from '../../shared/bark/options.ts';
-import { openCheckpoint } from '../../gpu-backend/checkpoint/checkpoint.ts';
 import type { Reached } from '../support/bars.ts';
 import type { Limits } from '../support/machine.ts';
 import { turns } from '../support/measure.ts';
 import { quantile } from '../support/quantile.ts';
-import { sentencesOf } from '../support/sentence.ts';
+import { sentenceBounds } from '../support/sentence-bounds.ts';
 import type { Setting } from '../support/setting.ts';
 import { startSpeaker } from '../support/speaker.ts';
 import type { Spoken, SpokenTogether } from '../support/speaker-messages.ts';
 import type { Subject } from '../support/subject.ts';
 import type { Row, Table } from '../support/table.ts';
-import { totalBoundMs, workOf } from '../support/work.ts';
 
 interface Group {
   readonly mode: LatencyMode;
@@ -126,22 +124,23 @@ function figures(group: Group, alone: Group | undefined): Row {
   };
 }
 
-/** The shortest time that this machine could need for what one stream computes. */
+/** The shortest time that this machine could need for what the streams compute, all of them in step. */
 async function bounds(subject: Subject, group: Group, limits: Limits): Promise<Row> {
-  if (group.count > 1) return {};
-  const checkpoint = await openCheckpoint(subject.folder);
-  await checkpoint.tensors.close();
-  const sentence = await sentencesOf(subject.folder);
   const tokens = Math.round(
     quantile(
       all(group).map(({ report }) => report.semantic.steps),
       0.5,
     ),
   );
-  const work = await workOf(checkpoint, sentence({ latency: group.mode, tokens, index: 0 }));
+  const take = { latency: group.mode, tokens, streams: group.count };
+  const { firstAudioMs, totalMs, audioSeconds } = await sentenceBounds(
+    subject.folder,
+    take,
+    limits,
+  );
   return {
-    'RTF bound': totalBoundMs(work.all, limits) / 1_000 / work.audioSeconds,
-    'first audio bound ms': totalBoundMs(work.first, limits),
+    'RTF bound': totalMs / 1_000 / audioSeconds,
+    'first audio bound ms': firstAudioMs,
   };
 }
 

@@ -3,7 +3,7 @@ import { parseConfig } from '../../gpu-backend/checkpoint/config.ts';
 import { parseGenerationConfig } from '../../gpu-backend/checkpoint/generation-config.ts';
 import type { LatencyMode } from '../../shared/bark/options.ts';
 import { textTokens } from '../../shared/bark/shapes.ts';
-import { boundMs, causalWork, codecWork, workOf } from './work.ts';
+import { boundMs, causalWork, codecWork, together, totalBoundMs, workOf } from './work.ts';
 
 const published = {
   config: parseConfig({
@@ -50,12 +50,23 @@ test('a step is bound by what it reads, a prompt by what it computes', () => {
   const { coarse } = published.config;
   const weights = 12 * 12 * 768 ** 2 + 12_096 * 768;
   const step = causalWork(coarse, 512, 1, 1);
-  expect(step.bytes).toBe(weights + 2 * 12 * 768 * 513 * 4);
+  // a cache of eight bits
+  expect(step.bytes).toBe(weights + 2 * 12 * 768 * 513);
+  expect(causalWork(coarse, 512, 1, 4).bytes).toBe(4 * (weights + 2 * 12 * 768 * 513));
   expect(boundMs(step, LIMITS)).toBeCloseTo((1_000 * step.bytes) / 1e10);
   const prompt = causalWork(coarse, 0, 887);
   expect(boundMs(prompt, LIMITS)).toBeCloseTo(
     1_000 * (prompt.matrixOperations / 1e12 + prompt.floatOperations / 1e11),
   );
+});
+
+test('calls that are made together read the weights once', () => {
+  const { coarse } = published.config;
+  const one = causalWork(coarse, 512, 1);
+  const eight = together(one, 8);
+  expect(eight.matrixOperations).toBe(8 * one.matrixOperations);
+  expect(eight.bytes - one.bytes).toBeCloseTo(7 * (one.bytes - one.weightBytes));
+  expect(totalBoundMs([one], LIMITS, 8)).toBeLessThan(8 * totalBoundMs([one], LIMITS));
 });
 
 test("EnCodec's decoder needs about three billion operations a second of sound", () => {

@@ -20,11 +20,14 @@ export interface Work {
   readonly floatOperations: number;
   /** Bytes that come from memory: weights and cache. */
   readonly bytes: number;
+  /** Those of them that are weights, which calls that are made together read once. */
+  readonly weightBytes: number;
 }
 
 /** Bytes of one weight, its share of the scales included. */
 export const WEIGHT_BYTES = { fp32: 4, fp16: 4, int8: 1.06, int4: 0.63 } as const;
-const CACHE_BYTES = 4;
+/** Bytes of a cached number: eight bits where the weights have eight or fewer. */
+const cacheBytes = (weightBytes: number): number => (weightBytes < 2 ? 1 : 4);
 
 /** The shortest time for one call: it computes or it reads, at best both at once. */
 export function boundMs(work: Work, limits: Limits): number {
@@ -44,10 +47,12 @@ export function causalWork(
   const blocks = layers * 12 * h * h;
   const head = outputVocabularySize * h;
   const seen = positions * past + (positions * (positions + 1)) / 2;
+  const weights = (blocks + head) * weightBytes;
   return {
     matrixOperations: 2 * (positions * blocks + head),
     floatOperations: 4 * layers * h * seen,
-    bytes: (blocks + head) * weightBytes + 2 * layers * h * (past + positions) * CACHE_BYTES,
+    bytes: weights + 2 * layers * h * (past + positions) * cacheBytes(weightBytes),
+    weightBytes: weights,
   };
 }
 
@@ -60,6 +65,7 @@ export function fineWork(config: FineConfig, frames: number, scored: number): Wo
     matrixOperations: 2 * (frames * blocks + scored * head),
     floatOperations: 4 * layers * h * frames * frames,
     bytes: (blocks + head) * WEIGHT_BYTES.int8,
+    weightBytes: (blocks + head) * WEIGHT_BYTES.int8,
   };
 }
 
@@ -82,7 +88,7 @@ export function codecWork(config: CodecConfig, frames: number): Work {
     channels = narrow;
   }
   perFrame += rate * channels * config.lastKernelSize;
-  return { matrixOperations: 0, floatOperations: 2 * perFrame * frames, bytes: 0 };
+  return { matrixOperations: 0, floatOperations: 2 * perFrame * frames, bytes: 0, weightBytes: 0 };
 }
 
 export interface SentenceWork {
@@ -138,8 +144,19 @@ export async function workOf(
   return { audioSeconds: samples / generation.sampleRate, first: first ?? calls, all: calls };
 }
 
-export function totalBoundMs(calls: readonly Work[], limits: Limits): number {
-  return calls.reduce((sum, work) => sum + boundMs(work, limits), 0);
+/** Of these calls, each made for `streams` sentences together: weights are read once for all of them. */
+export function totalBoundMs(calls: readonly Work[], limits: Limits, streams = 1): number {
+  return calls.reduce((sum, work) => sum + boundMs(together(work, streams), limits), 0);
+}
+
+/** The same call for several sentences. */
+export function together(work: Work, count: number): Work {
+  return {
+    matrixOperations: count * work.matrixOperations,
+    floatOperations: count * work.floatOperations,
+    bytes: work.weightBytes + count * (work.bytes - work.weightBytes),
+    weightBytes: work.weightBytes,
+  };
 }
 
 function idleCausal(config: TransformerConfig, note: (work: Work) => void): CausalModel {
