@@ -5,50 +5,19 @@
 import { isFaultCode, SpeechFault } from '#shared/errors.ts';
 import { HELLO_TIMEOUT_MS, SPEECH_PATH, SUBPROTOCOL } from '#shared/protocol/limits.ts';
 import type { BackendSocket, ConnectBackend } from './backend-socket.ts';
-
-interface FetchSocketOptions {
-  /** Where the backend listens, http or https; a path is kept as a prefix. */
-  readonly url: URL;
-  /** Sent as a bearer token. */
-  readonly token: string | undefined;
-  readonly fetch?: typeof fetch;
-}
+import { reachBackend, type BackendAddress } from './reach-backend.ts';
 
 /** No close handshake: the line broke (RFC 6455 section 7.1.5). */
 const ABNORMAL_CLOSURE = 1006;
 
-export function fetchConnector(options: FetchSocketOptions): ConnectBackend {
-  const { url, token } = options;
-  // called as a free function: the runtime's fetch refuses another `this`
-  const fetchUpgrade = options.fetch ?? ((input, init) => fetch(input, init));
-  const target = new URL(url);
-  target.pathname = target.pathname.replace(/\/+$/, '') + SPEECH_PATH;
-  const headers = {
-    Upgrade: 'websocket',
-    'Sec-WebSocket-Protocol': SUBPROTOCOL,
-    ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+export function fetchConnector(address: BackendAddress): ConnectBackend {
+  const asking = {
+    path: SPEECH_PATH,
+    headers: { Upgrade: 'websocket', 'Sec-WebSocket-Protocol': SUBPROTOCOL },
+    timeoutMs: HELLO_TIMEOUT_MS,
   };
   return async function connect(signal) {
-    // a timer of our own, cleared once connected: the abort of a fetch may end its socket too
-    const late = new AbortController();
-    const timer = setTimeout(() => late.abort(), HELLO_TIMEOUT_MS);
-    try {
-      const response = await fetchUpgrade(target.href, {
-        headers,
-        signal: AbortSignal.any([signal, late.signal]),
-      });
-      return await acceptSocket(response);
-    } catch (cause) {
-      if (cause instanceof SpeechFault) throw cause;
-      if (signal.aborted) throw new SpeechFault('cancelled', 'The request was cancelled.');
-      throw new SpeechFault(
-        'backend_unavailable',
-        'The inference backend can not be reached; start it, or check GPU_BACKEND_URL.',
-        { cause },
-      );
-    } finally {
-      clearTimeout(timer);
-    }
+    return await reachBackend(address, asking, acceptSocket, signal);
   };
 }
 
