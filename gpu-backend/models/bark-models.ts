@@ -48,7 +48,8 @@ export async function openBarkModels(
   const settings = await settingsOf(options, checkpoint);
   const keeper = new StageKeeper(options.offload ?? false);
   const read = weightReader(checkpoint, options.offload ?? false);
-  const openStage = settings.attention === 'plain' ? plainOpener : fusedOpener(settings);
+  const library = settings.attention === 'plain' ? null : decoderLibrary(settings);
+  const openStage = settings.attention === 'plain' ? plainOpener : fusedOpener(settings, library);
   try {
     const { semantic, coarse, fine } = await openStage({ checkpoint, settings, keeper, read });
     const codec = keptCodecModel(
@@ -64,7 +65,7 @@ export async function openBarkModels(
         return await openCodecModel(weights, settings);
       }),
     );
-    const computed = await computedBy(settings);
+    const computed = await computedBy(settings, library);
     return { semantic, coarse, fine, codec, computed, release: () => keeper.release() };
   } catch (error) {
     await keeper.release();
@@ -112,8 +113,10 @@ async function plainOpener(opening: Opening): Promise<Transformers> {
   };
 }
 
-function fusedOpener(settings: Settings): (opening: Opening) => Promise<Transformers> {
-  const library = decoderLibrary(settings);
+function fusedOpener(
+  settings: Settings,
+  library: OrtLibrary | null,
+): (opening: Opening) => Promise<Transformers> {
   const forms = weightForms(settings.precision);
   return async ({ checkpoint, keeper, read }) => {
     const { config, generation } = checkpoint;
@@ -160,13 +163,12 @@ function fusedOpener(settings: Settings): (opening: Opening) => Promise<Transfor
   };
 }
 
-async function computedBy(settings: Settings): Promise<string> {
-  const { precision, attention, provider } = settings;
-  // the two ways to decode keep different caches; the warning was given when they were opened
-  const decoder =
-    attention === 'fused' && decoderLibrary({ ...settings, onWarning: () => {} }) !== null
-      ? 'native'
-      : 'stock';
+async function computedBy(
+  { precision, attention, provider }: Settings,
+  library: OrtLibrary | null,
+): Promise<string> {
+  // the two ways to decode keep different caches
+  const decoder = library === null ? 'stock' : 'native';
   return [await provider.version(), provider.device, precision, attention, decoder].join(', ');
 }
 
